@@ -209,7 +209,7 @@ pub(super) fn set(
             let known: Vec<_> = facts.all_options().map(|o| o.key).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             match problem {
-                InvalidDestination::UnknownOption { .. } => format!("{problem}. It has: {known}"),
+                InvalidDestination::UnknownOption { .. } => format!("{problem}. The provider has: {known}"),
                 problem => problem.to_string(),
             }
         })?;

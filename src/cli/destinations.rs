@@ -208,7 +208,7 @@ fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> 
     eprint_line(&format!("The destination {name} is removed; its key stays."));
     if was_chosen {
         eprint_line(
-            "It was the default: name a destination with --to, or choose another default in the window.",
+            "This destination was the default: name another with --to, or choose another default in the window.",
         );
     }
     Ok(ExitCode::SUCCESS)

@@ -22,7 +22,7 @@ pub(super) struct FitArguments {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// For what: a provider's ID (see `hoist providers`), or a saved destination's name
+    /// The provider: its ID (see `hoist providers`), or a saved destination's name
     #[arg(long, value_name = "PROVIDER", add = ArgValueCandidates::new(completions::destinations))]
     to: String,
     /// Where the copies go [default: the current folder]

@@ -59,7 +59,7 @@ fn after_help() -> String {
         "Without a command, `hoist [FILE…]` opens the window with the files staged, or stages\n\
         them in the window that is open.\n\n\
         Keys come from the system's keyring (`hoist keys add VENDOR`) or from the environment:\n\
-        {}; of others HOIST_VENDOR_KEY.\n\
+        {}; for other vendors HOIST_<VENDOR>_KEY.\n\
         Never from an argument.\n\n\
         Exit status, the highest that applies: 0 all done · 1 some refused, held or cancelled ·\n\
         2 bad usage or set-up · 3 some outcome unknown",

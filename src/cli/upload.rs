@@ -40,7 +40,7 @@ pub(super) struct UploadArguments {
     /// Fetch what a link in the clipboard names without asking
     #[arg(long, requires = "clipboard")]
     pub(super) yes: bool,
-    /// Where to: a saved destination's name, or a provider's ID (see `hoist providers`)
+    /// The destination: a saved destination's name, or a provider's ID (see `hoist providers`)
     #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     pub(super) to: Option<String>,
     /// The account: an email, a `user_id` or a project
@@ -67,7 +67,7 @@ pub(super) struct UploadArguments {
     /// Skip files whose content was sent to the same destination before, and print the earlier ID
     #[arg(long)]
     pub(super) skip_sent: bool,
-    /// Convert, make smaller or cut what is not accepted, and send the copies; the destination's standing rules act, too
+    /// Convert, make smaller or cut what is not accepted, and send the copies; the destination's rules apply, too
     #[arg(long)]
     pub(super) fit: bool,
     /// Remove location, camera, author and AI provenance from the copies

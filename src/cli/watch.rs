@@ -24,7 +24,7 @@ use crate::session::watch::WatchOptions;
 
 /// What stands below its help.
 pub(super) const HELP: &str = "A file is sent when the program that writes it has closed it, or when it has been still \
-for a second. Each content is sent once, also after a restart; a damaged file is left. Hidden files, unfinished \
+for a second. Each content is sent once, also after a restart; a damaged file is not sent. Hidden files, unfinished \
 downloads and what is no media are skipped.";
 
 /// Looked again after so long, should nothing ring before.
@@ -35,7 +35,7 @@ pub(super) struct WatchArguments {
     /// The folders; what is in folders within them is sent, too
     #[arg(required = true, value_name = "DIR")]
     folders: Vec<PathBuf>,
-    /// Where to: a saved destination's name, or a provider's ID (see `hoist providers`)
+    /// The destination: a saved destination's name, or a provider's ID (see `hoist providers`)
     #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     to: String,
     /// The account: an email, a `user_id` or a project
@@ -44,7 +44,7 @@ pub(super) struct WatchArguments {
     /// An option of the provider, as its documents name it: stripMetadata=false
     #[arg(short = 'o', value_name = "OPTION=VALUE")]
     options: Vec<String>,
-    /// Convert, make smaller or cut what is not accepted, and send the copies; the destination's standing rules act, too
+    /// Convert, make smaller or cut what is not accepted, and send the copies; the destination's rules apply, too
     #[arg(long)]
     fit: bool,
     /// Send the files that are there already, too
@@ -176,7 +176,7 @@ impl Watching {
             item.facts().and_then(|facts| facts.damaged).filter(|_| item.state == State::Ready)
         {
             eprint_line(&format!(
-                "{}: {damage}. It is not sent: `hoist upload` sends it as it is.",
+                "{}: {damage}. The file is not sent: `hoist upload` sends it as it is.",
                 item.name
             ));
         }

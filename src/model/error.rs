@@ -264,7 +264,8 @@ impl Failure {
     /// Returns the provider's own words and what its support asks for, where there are any: each as a sentence, between
     /// what stands `before` and `after` it.
     pub fn quotes(&self, before: &str, after: &str) -> String {
-        let words = self.service_message.as_ref().map(|words| format!("It says: “{}”", sanitize(words)));
+        let words =
+            self.service_message.as_ref().map(|words| format!("The reply says: “{}”", sanitize(words)));
         let support = self.support_id.as_ref().map(|id| format!("For its support: {}", sanitize(id)));
         let mut out = String::new();
         for quote in words.into_iter().chain(support) {

@@ -312,7 +312,7 @@ pub fn no_answer() -> Failure {
 pub fn no_answer_before() -> Failure {
     Failure::new(
         FailureKind::NoAnswer,
-        "It was sent before, and no answer came: it may exist, and was not sent again",
+        "The same content was sent before, and no answer came: it may exist, and was not sent again",
         LOOK,
     )
 }

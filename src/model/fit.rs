@@ -229,16 +229,16 @@ pub enum NoPlan {
     #[error("Hoist does not enlarge pictures: {0} px is the minimum")]
     TooSmall(u32),
     /// Made small enough on its longer side it is too small on the other.
-    #[error("It is too long and narrow: scaled down, its shorter side has fewer than {0} px")]
+    #[error("The picture is too long and narrow: scaled down, its shorter side has fewer than {0} px")]
     TooNarrow(u32),
     /// More pixels than there is memory for.
-    #[error("It has too many pixels to convert")]
+    #[error("The picture has too many pixels to convert")]
     TooManyPixels,
     /// How long it plays is not known, so that nothing says which rate would fit.
     #[error("Its duration is unknown, so Hoist cannot tell what would fit")]
     LengthUnknown,
     /// Nothing recognisable would be left.
-    #[error("It cannot be made small enough: {0} is too little for it")]
+    #[error("The file cannot be made small enough: {0} is too little for it")]
     TooTight(String),
     /// A program that does it is not installed.
     #[error("{what} needs ffmpeg: {}", SYSTEM.install_ffmpeg)]

@@ -24,7 +24,7 @@ pub const SYSTEM: SystemNames = if cfg!(windows) {
         certificates: "Windows' trusted certificates",
         install_ffmpeg: "install it with \"winget install ffmpeg\"",
         dialogs: "Windows' own dialog does not open",
-        window: "It needs OpenGL 2 or newer, which the graphics card's driver brings: update the driver. \
+        window: "The window needs OpenGL 2 or newer, which the graphics card's driver brings: update the driver. \
                  Remote Desktop and virtual machines may have none",
     }
 } else if cfg!(target_os = "macos") {
@@ -34,7 +34,7 @@ pub const SYSTEM: SystemNames = if cfg!(windows) {
         certificates: "the certificates of the Keychain",
         install_ffmpeg: "install it with \"brew install ffmpeg\"",
         dialogs: "macOS' own dialog does not open",
-        window: "It needs OpenGL, which virtual machines may not have",
+        window: "The window needs OpenGL, which virtual machines may not have",
     }
 } else {
     SystemNames {
@@ -43,7 +43,7 @@ pub const SYSTEM: SystemNames = if cfg!(windows) {
         certificates: "the system's CA certificates (package ca-certificates)",
         install_ffmpeg: "install it with your package manager, on Debian and Ubuntu \"sudo apt install ffmpeg\"",
         dialogs: "Package xdg-desktop-portal or zenity brings the dialog",
-        window: "It needs a display that answers and these packages: libx11-6 libx11-xcb1 libxcursor1 libxi6 \
+        window: "The window needs a display that answers and these packages: libx11-6 libx11-xcb1 libxcursor1 libxi6 \
                  libxkbcommon0 libxkbcommon-x11-0 libegl1 libgl1 libgl1-mesa-dri libwayland-egl1",
     }
 };

@@ -91,7 +91,7 @@ pub enum AccountsError {
     #[error("A key of another vendor has the name {0}: choose another name")]
     OfAnother(String),
     /// The keyring took no key that it is without.
-    #[error("The key could not be saved: {0}. It is still kept for this run only")]
+    #[error("The key could not be saved: {0}. Hoist still keeps it for this run only")]
     NotKept(KeyringProblem),
     /// The keyring kept it.
     #[error("The key could not be removed: {0}. Nothing was changed")]
@@ -207,7 +207,7 @@ impl Accounts {
                 let destinations = unsaved.destinations.split_off(saved);
                 let mut added = Added { first, ..Added::from(before) };
                 added.notice = Some(Notice::error(format!(
-                    "The key could not be saved: {problem}. It is kept for this run only; {} can hold it instead",
+                    "The key could not be saved: {problem}. Hoist keeps it for this run only; {} can hold it instead",
                     vendor.env
                 )));
                 added.key = Some(name);

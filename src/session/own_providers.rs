@@ -82,8 +82,9 @@ pub fn review_text(path: &Path, text: String, today: Date) -> Result<ReviewedPro
             .flat_map(|provider| [provider.facts().id, provider.facts().vendor.id])
             .collect();
         let imported = sxcu::import(text.as_bytes(), &today.to_string(), &reserved);
-        let imported = imported
-            .map_err(|unsupported| invalid(format!("It cannot be imported. {}", unsupported.0.join(". "))))?;
+        let imported = imported.map_err(|unsupported| {
+            invalid(format!("The file cannot be imported. {}", unsupported.0.join(". ")))
+        })?;
         let key = imported.key.map(Key::new).transpose().map_err(|e| invalid(format!("Its key: {e}")))?;
         (imported.toml, key, imported.notes)
     } else {

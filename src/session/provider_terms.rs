@@ -55,7 +55,7 @@ pub fn of(provider: &Provider) -> Vec<ProviderTerm> {
     let returns = if facts.results.values.is_empty() { vec![] } else { vec![returned(facts)] };
     terms.push(ProviderTerm::new(Results, format!("Accepts {}", facts.summary()), returns));
     if let Some(costs) = facts.terms.costs {
-        terms.push(ProviderTerm::new(Costs, "What it says about costs", vec![costs.to_owned()]));
+        terms.push(ProviderTerm::new(Costs, "Stated costs", vec![costs.to_owned()]));
     }
     let document = format!("{} · {}", facts.document.page, facts.document.checked);
     terms.push(ProviderTerm::new(Document, "Written from its documents", vec![document]));

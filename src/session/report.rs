@@ -416,7 +416,7 @@ mod tests {
         refused.help_url = Some("https://x.test/plan".into());
         assert_eq!(
             sentence(State::Refused(refused.clone())).unwrap(),
-            "a.png: It broke. It says: “no\\u{a}way”. For its support: a05b. Retry. See https://x.test/plan"
+            "a.png: It broke. The reply says: “no\\u{a}way”. For its support: a05b. Retry. See https://x.test/plan"
         );
         refused.until = Some("2026-11-01T12:00:00Z".parse().unwrap());
         let error = Report::from(&item(State::Held(refused))).json()["error"].clone();

@@ -48,7 +48,7 @@ pub struct ProviderProblem {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotUsed {
     /// It cannot be read.
-    #[error("It cannot be read: {0}")]
+    #[error("The file cannot be read: {0}")]
     Unreadable(String),
     /// It is not a valid provider file: which line, which field, and what would be right.
     #[error("{0}")]
@@ -57,7 +57,7 @@ pub enum NotUsed {
     #[error("Another file has the ID {0}, too: give one of them another ID")]
     SameId(&'static str),
     /// It was changed since somebody agreed to it.
-    #[error("It sends files or keys elsewhere than before: review it before it is used again")]
+    #[error("The provider sends files or keys elsewhere than before: review it before it is used again")]
     Elsewhere,
     /// Somebody put it there, and it was not agreed to.
     #[error("You have not agreed yet to where it sends files and keys: review it first")]

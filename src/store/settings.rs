@@ -241,7 +241,9 @@ impl SettingsFile {
             Err(ReadFailure::Damaged) => {
                 let said = match self.set_aside() {
                     Ok(name) => {
-                        format!("The settings file was damaged. It was kept as {name}, and a new one is used")
+                        format!(
+                            "The settings file was damaged. Its content is kept as {name}, and a new file is used"
+                        )
                     }
                     Err(_) => "The settings file is damaged: this run starts without it".to_owned(),
                 };

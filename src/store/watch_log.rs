@@ -38,7 +38,7 @@ pub enum WatchLogError {
     #[error("Another Hoist watches this folder for this destination already")]
     Watched,
     /// The file cannot be used.
-    #[error("What is known of the folder's files cannot be kept: {}", files::reason(.0))]
+    #[error("The list of the folder's files cannot be saved: {}", files::reason(.0))]
     Disk(#[from] io::Error),
 }
 

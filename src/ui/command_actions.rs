@@ -135,15 +135,17 @@ impl App {
         let any = |which: fn(&Item) -> bool| items.iter().any(|item| which(item));
         let single = self.list.selection.single();
         let moved = |to| {
-            when(any(can_be_moved), "What is on its way or has ended stays where it is", || {
+            when(any(can_be_moved), "Files on their way and finished files cannot be moved", || {
                 Action::Move(ids.clone(), to)
             })
         };
         match command {
-            WindowCommand::Copy => when(any(|item| item.result().is_some()), "It has no ID yet", || {
-                let at = single.map_or(CopiedAt::Selection, CopiedAt::Row);
-                Action::CopyItems(at, ids.clone(), self.session.keys.settings().copy_format)
-            }),
+            WindowCommand::Copy => {
+                when(any(|item| item.result().is_some()), "No selected file has an ID yet", || {
+                    let at = single.map_or(CopiedAt::Selection, CopiedAt::Row);
+                    Action::CopyItems(at, ids.clone(), self.session.keys.settings().copy_format)
+                })
+            }
             WindowCommand::Details => Action::ToggleDetails.into(),
             WindowCommand::Reveal => match items.as_slice() {
                 [one] => Action::Reveal(one.request.path.clone()).into(),
@@ -151,7 +153,9 @@ impl App {
             },
             WindowCommand::SendTo => {
                 let can = any(|item| can_be_redirected(&item.state));
-                when(can, "It is on its way, or has arrived", || Action::AskWhereTo(ids.clone()))
+                when(can, "Every selected file is on its way, or has arrived", || {
+                    Action::AskWhereTo(ids.clone())
+                })
             }
             WindowCommand::Remove => {
                 let (active, rest): (Vec<&Item>, Vec<_>) = items.iter().partition(|i| i.state.is_active());

@@ -85,11 +85,11 @@ impl Gallery {
                 field(ui, "ID", "user:12345-email:6a6f686e406578616d-image:ff9aa51c", false);
                 field(ui, "Link", "https://storage.example.com/ff9aa51c.png", true);
                 let edit = TextEdit::singleline(&mut self.text).desired_width(f32::INFINITY);
-                ui.add(edit.margin(vec2(10.0, 7.0))).accessible_name("What is typed");
+                ui.add(edit.margin(vec2(10.0, 7.0))).accessible_name("Typed text");
                 let mut nothing = String::new();
                 let edit = TextEdit::singleline(&mut nothing).hint_text("Name, ID, account…");
                 ui.add(edit.desired_width(f32::INFINITY).margin(vec2(10.0, 7.0)))
-                    .accessible_name("What is searched");
+                    .accessible_name("Searched text");
             });
         });
         part(ui, "PROGRESS", |ui| {

@@ -147,7 +147,7 @@ fn run(
     match result {
         Ok(Ok(())) => Ok(()),
         Ok(Err(e)) if opened.load(Ordering::SeqCst) => {
-            anyhow::bail!("The window is gone: {e}. What was in the queue comes back at the next start")
+            anyhow::bail!("The window is gone: {e}. The queue comes back at the next start")
         }
         Ok(Err(e)) => anyhow::bail!("{}", display::missing(Some(&reason(&e)))),
         Err(panic) if opened.load(Ordering::SeqCst) => panic::resume_unwind(panic),

@@ -110,7 +110,7 @@ impl App {
                 let files = text::count(selected.len(), "selected file");
                 let accepts = accepting.iter().any(|choice| choice.index == index);
                 let send = || vec![Action::SendTo(ids.clone(), index)];
-                let why_not = "It does not accept all of them";
+                let why_not = "The provider does not accept all of them";
                 entries.push(entry(&files, accepts.then(send).ok_or(why_not)));
             }
             let is_chosen = keys.chosen().is_some_and(|chosen| std::sync::Arc::ptr_eq(chosen, destination));

@@ -55,7 +55,8 @@ impl Question {
                     .to_owned()
             }
             Question::RemoveKey { destinations, .. } if destinations.is_empty() => {
-                "The key is removed from this computer's keyring. It stays valid at the vendor.".to_owned()
+                "The key is removed from this computer's keyring. The key stays valid at the vendor."
+                    .to_owned()
             }
             Question::RemoveKey { destinations, .. } => format!(
                 "The key is removed from this computer's keyring, and with it {}: {}. Files for them stay in the queue. The key stays valid at the vendor.",

@@ -48,8 +48,9 @@ fn a_wrong_key_a_small_plan_and_a_vendor_out_of_reach_are_told_apart() {
     let run = machine.run(&args!["keys", "check", "useapi"]);
     assert_eq!(run.status, 1);
     assert!(
-        run.out
-            .contains("useapi.net rejected the API key. It says: “Unauthorized”. Copy the whole key again"),
+        run.out.contains(
+            "useapi.net rejected the API key. The reply says: “Unauthorized”. Copy the whole key again"
+        ),
         "{}",
         run.out
     );
@@ -74,7 +75,10 @@ fn a_wrong_key_is_not_saved_and_one_that_cannot_be_checked_is_said() {
     let machine = sandbox.exports.iter().filter(|(name, _)| name.ends_with("_URL"));
     let machine = machine.fold(Machine::new(), |machine, (name, value)| machine.with(name, value));
     let run = machine.run_with_stdin(&args!["keys", "add", "useapi"], "user:7-revoked\n");
-    run.is_bad_usage(&["rejected the API key. It says: “Unauthorized”. Nothing was saved", "--no-check"]);
+    run.is_bad_usage(&[
+        "rejected the API key. The reply says: “Unauthorized”. Nothing was saved",
+        "--no-check",
+    ]);
     // Here is no keyring: how far it came is seen by what it complains of.
     let run = machine.run_with_stdin(&args!["keys", "add", "useapi"], &format!("{KEY}\n"));
     run.is_bad_usage(&["Flow Music: jane@example.com", "could not be saved", "HOIST_USEAPI_TOKEN"]);

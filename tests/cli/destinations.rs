@@ -88,7 +88,7 @@ fn options_are_the_documents_own_and_wrong_ones_are_said_before_anything_is_sent
         ("indream", &["--account", "spring"], &["UUID"]),
         ("indream", &["-o", "auth=basic"], &["bearer or x-api-key"]),
         ("piapi", &["--account", "jane@example.com"], &["no accounts"]),
-        ("piapi", &["-o", "x=1"], &["It has: none"]),
+        ("piapi", &["-o", "x=1"], &["The provider has: none"]),
         ("nope", &[], &[&["nope"], &providers()[..]].concat()),
         ("", &[], &["flow-music"]),
     ] {

@@ -189,7 +189,7 @@ fn a_file_is_sent_when_it_is_written_to_its_end() {
     watch.has_results(2);
     // A file that is cut off is left, since no person sees its warning.
     fs::write(folder.join("cut.png"), &whole[..150_000]).unwrap();
-    until("it is said", || watch.says("cut.png: ") && watch.says("It is not sent"));
+    until("it is said", || watch.says("cut.png: ") && watch.says("The file is not sent"));
     let ended = watch.end();
     assert_eq!((ended.status, server.requests().len()), (0, 2), "{}", ended.err);
     assert_eq!(ended.err.lines().last(), Some("hoist: 2 uploaded, 1 not sent."), "{}", ended.err);

@@ -163,7 +163,7 @@ fn a_file_that_another_program_changes_is_asked_about_again() {
     fs::write(folder(&window).join("studio.toml"), elsewhere).unwrap();
     window.wait_for("Files that are not used");
     assert!(provider::by_id("studio").is_none(), "nothing is sent there");
-    assert!(window.has("It sends files or keys elsewhere than before"));
+    assert!(window.has("The provider sends files or keys elsewhere than before"));
     window.click("Review studio.toml");
     window.wait_for("https://api.thief.example");
     window.click("Cancel");

@@ -196,11 +196,11 @@ fn a_key_that_no_keyring_took_can_be_tried_once_more() {
     window.click_first("Add destination");
     window.wait_for("useapi.net key");
     window.add_key();
-    window.wait_for("It is kept for this run only");
+    window.wait_for("Hoist keeps it for this run only");
     window.show_accounts();
     assert!(!window.has("Close this notice"), "it stays on the page on which it came up");
     window.click("Save in keyring useapi");
-    window.wait_for("It is still kept for this run only");
+    window.wait_for("Hoist still keeps it for this run only");
     assert!(window.has("kept for this run only"), "{}", window.tree());
 }
 

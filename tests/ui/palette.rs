@@ -157,7 +157,7 @@ fn selected_files_are_sent_where_they_are_accepted() {
     assert!(of("Flow Music").is_none(), "they are there: {found:#?}");
     assert!(of("Google Flow").unwrap().is_possible);
     let riffusion = of("Riffusion").unwrap();
-    assert!(!riffusion.is_possible && riffusion.name.ends_with(", It does not accept all of them"));
+    assert!(!riffusion.is_possible && riffusion.name.ends_with(", The provider does not accept all of them"));
     window.press(Key::Escape);
     window.run("selected google", "Send 2 selected files to Google Flow · Auto");
     window.wait_for("Upload 2 files to Google Flow");

@@ -140,7 +140,7 @@ fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes
     window.click("Add API key");
     window.wait_for("useapi.net key");
     window.add_key();
-    window.wait_for("It is kept for this run only; HOIST_USEAPI_TOKEN can hold it instead");
+    window.wait_for("Hoist keeps it for this run only; HOIST_USEAPI_TOKEN can hold it instead");
     window.wait_for("Upload 1 file to Flow Music");
     window
         .harness

@@ -114,8 +114,8 @@ fn finding() -> Value {
     });
     let properties = json!({
         "severity": text("error: it would not be sent; or warning"),
-        "message": text("What is wrong"),
-        "hint": text("What to do"),
+        "message": text("The problem"),
+        "hint": text("The next step"),
         "remedy": remedy,
     });
     object(&properties, &["severity", "message"])
@@ -138,11 +138,11 @@ fn upload() -> Value {
         "url": text_or_null("The link that the provider returned"),
         "expires": text_or_null("When the provider deletes the file"),
         "values": { "type": "object", "description": "Every value that the provider returned and its documents name" },
-        "error": { "type": ["object", "null"], "description": "What happened (message) and what to do next (hint)" },
+        "error": { "type": ["object", "null"], "description": "The problem (message) and the next step (hint)" },
         "findings": list(&finding()),
         "warnings": list(&json!({ "type": "string" })),
         "sent_before": text_or_null("When the same content was sent to the same destination before"),
-        "advice": text("What to do, where that is not plain"),
+        "advice": text("The next step, where that is not plain"),
     });
     object(&properties, &["file", "provider", "destination", "state", "id", "url"])
 }

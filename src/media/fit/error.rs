@@ -18,7 +18,7 @@ pub enum FitError {
     #[error("The file uses a feature that Hoist cannot convert")]
     Unsupported,
     /// More pixels than there is memory for.
-    #[error("It has too many pixels to convert")]
+    #[error("The picture has too many pixels to convert")]
     TooManyPixels,
     /// However small it was made.
     #[error("The copy cannot be made smaller than {0}")]

@@ -457,7 +457,7 @@ impl AddSheet {
             let link = ui.hyperlink_to(format!("Where to find it: {}", vendor.name), vendor.keys_page);
             presses_enter(&link);
         });
-        dim(ui, "It is kept in this computer's keyring, never in a file, and never shown again.", t.dim);
+        dim(ui, "The key is kept in this computer's keyring, never in a file, and never shown again.", t.dim);
     }
 
     /// Takes the vendor whose keys look like the one that was typed, unless a person has chosen.

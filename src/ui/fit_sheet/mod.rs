@@ -91,7 +91,8 @@ impl FitSheet {
         let shown = sheet(ctx, &title, WIDTH, |sheet| {
             let t = tokens(sheet.ui);
             let sentence = format!(
-                "It accepts {}. Your file stays as it is; the copy is deleted after the upload.",
+                "{} accepts {}. Your file stays as it is; the copy is deleted after the upload.",
+                spec.name,
                 spec.summary()
             );
             wrapped(sheet.ui, &sentence, theme::secondary(), t.dim);

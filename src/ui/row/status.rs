@@ -152,7 +152,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, width: 
             }
             ReadyStatus::Broken(why) => {
                 tag_line(ui, Tone::Warning, Icon::TriangleAlert, &why, width)
-                    .tip("It can be sent anyway; the provider may refuse it");
+                    .tip("The file can be sent anyway; the provider may refuse it");
             }
             ReadyStatus::Elsewhere => {
                 line(ui, &format!("For {}", destination_text(item)), small, t.dim);

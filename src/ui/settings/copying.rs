@@ -49,7 +49,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     switch_row(
         ui,
         setting_names::COPY_WHEN_DONE,
-        "Once for all files, in the queue's order. It replaces the clipboard's content",
+        "Once for all files, in the queue's order; replaces the clipboard's content",
         settings.copy_when_done,
         Setting::CopyWhenDone,
         actions,

@@ -238,7 +238,7 @@ fn page() -> String {
     for provider in provider::first() {
         let facts = provider.facts();
         write!(out, "\n### {}\n\n{}\n\n", facts.name, text(facts.document.title)).unwrap();
-        out.push_str("| Status | It says | Hoist says | Next step | Buttons | Ends |\n");
+        out.push_str("| Status | The reply says | Hoist says | Next step | Buttons | Ends |\n");
         out.push_str("| --- | --- | --- | --- | --- | --- |\n");
         for e in facts.errors {
             let failure = refused(provider, e.status, e.body);
