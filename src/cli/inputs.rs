@@ -69,7 +69,7 @@ impl UploadInputs {
 
     /// Adds what is in the clipboard, by the rules of Ctrl+V in the window.
     fn add_clipboard(&mut self, folders: impl Fn() -> Result<Folders, String>) -> Result<(), String> {
-        let found = dnd_clipboard::read_clipboard()?;
+        let found = dnd_clipboard::read_clipboard().map_err(|e| e.to_string())?;
         let is_empty = found.files.is_empty() && found.content.is_none() && found.links.is_empty();
         if let Some(problem) = found.problems.first().filter(|_| is_empty) {
             let is_nothing = problem == dnd_clipboard::NOTHING_PASTED;
@@ -81,7 +81,7 @@ impl UploadInputs {
         self.files.extend(found.files);
         self.links.extend(found.links.into_iter().map(Link::new));
         if let Some(content) = &found.content {
-            self.add_made(imports::save_content(&folders()?, content)?);
+            self.add_made(imports::save_content(&folders()?, content).map_err(|e| e.to_string())?);
         }
         Ok(())
     }

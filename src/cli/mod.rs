@@ -243,7 +243,10 @@ fn run(command: CliCommand, sandbox: bool) -> ExitCode {
             out(script.trim_end());
             ExitCode::SUCCESS
         }),
-        CliCommand::HoldClipboard => platform::clipboard::serve_clipboard().map(|()| ExitCode::SUCCESS),
+        CliCommand::HoldClipboard => {
+            let served = platform::clipboard::serve_clipboard();
+            served.map(|()| ExitCode::SUCCESS).map_err(|e| e.to_string())
+        }
     };
     match result {
         Ok(_) if is_stdout_lost() => ExitCode::from(STATUS_USAGE),

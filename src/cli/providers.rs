@@ -135,7 +135,7 @@ fn add(file: &Path, yes: bool, as_json: bool) -> Result<ExitCode, String> {
         }
         for promise in reviewed.promises() {
             if let Some(why) = &promise.broken {
-                out(&format!("    BROKEN  {}: {}", promise.name, sanitize(why)));
+                out(&format!("    BROKEN  {}: {}", promise.name, sanitize(&why.to_string())));
             }
         }
     }
@@ -183,11 +183,13 @@ fn test(file: &Path, as_json: bool) -> Result<ExitCode, String> {
     for promise in promises {
         let is_kept = promise.broken.is_none();
         if as_json {
-            out_json(&json!({ "promise": promise.name, "kept": is_kept, "problem": promise.broken }));
+            out_json(
+                &json!({ "promise": promise.name, "kept": is_kept, "problem": promise.broken.map(|why| why.to_string()) }),
+            );
             continue;
         }
         let mark = if is_kept { "holds " } else { "BROKEN" };
-        let why = promise.broken.map(|why| format!(": {}", sanitize(&why))).unwrap_or_default();
+        let why = promise.broken.map(|why| format!(": {}", sanitize(&why.to_string()))).unwrap_or_default();
         out(&format!("{mark}  {}{why}", promise.name));
     }
     Ok(if is_kept { ExitCode::SUCCESS } else { ExitCode::from(1) })

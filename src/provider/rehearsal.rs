@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::call::{Provider, SandboxUpload};
 use super::http::Reply;
 use super::upload_spec::{Captured, Step, UploadSpec};
+use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
 use crate::model::receipt::Receipt;
 
@@ -29,8 +30,26 @@ pub fn sample(provider: &Provider, media: Media) -> SandboxUpload {
     }
 }
 
-/// Plays an upload of this type by the examples. Returns its receipt, or which step comes to nothing and why.
-pub fn rehearse(provider: &Provider, media: Media) -> Result<Box<Receipt>, String> {
+/// Why an upload that is played comes to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RehearsalError {
+    /// A step makes no request, or its example is no success.
+    #[error("step {step} for {kind}: {why}")]
+    Step {
+        /// Counted from 1.
+        step: usize,
+        /// "images".
+        kind: &'static str,
+        /// The failure's sentence.
+        why: String,
+    },
+    /// The last step asks for another.
+    #[error("its steps come to no end")]
+    NoEnd,
+}
+
+/// Plays an upload of this type by the examples, and returns its receipt.
+pub fn rehearse(provider: &Provider, media: Media) -> Result<Box<Receipt>, RehearsalError> {
     let options = BTreeMap::new();
     let mut captured = Captured::default();
     for step in 0..provider.steps() {
@@ -44,18 +63,21 @@ pub fn rehearse(provider: &Provider, media: Media) -> Result<Box<Receipt>, Strin
             captured: &captured,
             random: "0a1b2c3d4e5f6071",
         };
-        let at = |why: String| format!("step {} for {}: {why}", step + 1, media.kind().word());
-        provider.request(step, &spec).map_err(|failure| at(failure.message))?;
+        let at = |failure: Box<Failure>| {
+            let (kind, why) = (media.kind().word(), failure.message);
+            RehearsalError::Step { step: step + 1, kind, why }
+        };
+        provider.request(step, &spec).map_err(at)?;
         let sample = sample(provider, media);
         let (status, body) = provider.example(step + 1, &sample);
         let headers = provider.example_headers(step + 1, &sample);
         let reply = Reply { status, body: text_of(&body), headers, ..Reply::default() };
-        match provider.reply(step, &spec, &reply, Timestamp::UNIX_EPOCH).map_err(|f| at(f.message))? {
+        match provider.reply(step, &spec, &reply, Timestamp::UNIX_EPOCH).map_err(at)? {
             Step::Next(more) => captured.add(more),
             Step::Done(receipt) | Step::Poll { receipt, .. } => return Ok(receipt),
         }
     }
-    Err("its steps come to no end".to_owned())
+    Err(RehearsalError::NoEnd)
 }
 
 /// Returns an example as a server writes it: JSON, or plain text.

@@ -143,7 +143,7 @@ impl Uploads {
             Ok(Some(copy)) => item.request.copy = Some(Arc::new(copy)),
             needless_or_not => {
                 item.request.copy = None;
-                item.fit_problem = needless_or_not.err();
+                item.fit_problem = needless_or_not.err().map(|why| why.to_string());
                 self.fits.settled.insert(id);
             }
         }

@@ -19,7 +19,7 @@ use crate::engine::fetch::{self, Fetch, FetchError, Fetched, Landed};
 use crate::media::convert;
 use crate::media::error::ConvertError;
 use crate::media::inspect::{FIRST_BYTES, recognise};
-use crate::model::destination::{Destination, MAX_NAME, validate_name};
+use crate::model::destination::{Destination, InvalidName, MAX_NAME, validate_name};
 use crate::model::drop_data::{Content, name};
 use crate::model::media::{DetectedType, Media};
 use crate::model::text;
@@ -46,7 +46,7 @@ pub(super) type KeptImports = Option<Result<(PathBuf, To), ContentError>>;
 
 /// Why no file was made of content.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum ContentError {
+pub enum ContentError {
     /// So many bytes.
     #[error(
         "This content has {}, and Hoist accepts at most {} without a file: save it, then add the file",
@@ -69,6 +69,15 @@ pub(super) enum ContentError {
     /// The file's name, and what the disk says.
     #[error("{0} cannot be saved: {1}. Free disk space, then try again")]
     Disk(String, io::ErrorKind),
+    /// The name that was given for stdin is no line of text.
+    #[error("A file's name {0}")]
+    Name(#[from] InvalidName),
+    /// That name is hidden, or leads to another folder.
+    #[error("A file's name has no slash, and begins with no dot")]
+    Path,
+    /// Stdin ended before its first byte.
+    #[error("Stdin is empty")]
+    NoInput,
 }
 
 /// Content and links on their way to become files.
@@ -254,15 +263,15 @@ fn what(link: &Link) -> String {
 }
 
 /// Makes a file of what a terminal command was given without one: of the clipboard's content.
-pub fn save_content(folders: &Folders, content: &Content) -> Result<PathBuf, String> {
-    keep(&Brought::new(folders), content, &Zoned::now()).map_err(|e| e.to_string())
+pub fn save_content(folders: &Folders, content: &Content) -> Result<PathBuf, ContentError> {
+    keep(&Brought::new(folders), content, &Zoned::now())
 }
 
 /// Makes a file of what a terminal command reads from stdin. It is inspected like any other, whatever it is.
-pub fn save_stream(folders: &Folders, from: &mut impl Read, name: &str) -> Result<PathBuf, String> {
-    validate_name(name, MAX_NAME).map_err(|problem| format!("A file's name {problem}"))?;
+pub fn save_stream(folders: &Folders, from: &mut impl Read, name: &str) -> Result<PathBuf, ContentError> {
+    validate_name(name, MAX_NAME)?;
     if name.starts_with('.') || name.contains(['/', '\\']) {
-        return Err("A file's name has no slash, and begins with no dot".to_owned());
+        return Err(ContentError::Path);
     }
     let brought = Brought::new(folders);
     let mut write = || {
@@ -273,10 +282,10 @@ pub fn save_stream(folders: &Folders, from: &mut impl Read, name: &str) -> Resul
     match write() {
         Ok((path, 0)) => {
             let _ = std::fs::remove_file(path);
-            Err("Stdin is empty".to_owned())
+            Err(ContentError::NoInput)
         }
         Ok((path, _)) => Ok(path),
-        Err(e) => Err(ContentError::Disk(text::sanitize(name), e.kind()).to_string()),
+        Err(e) => Err(ContentError::Disk(text::sanitize(name), e.kind())),
     }
 }
 

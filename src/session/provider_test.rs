@@ -9,7 +9,7 @@ use strum::IntoEnumIterator;
 use crate::model::error::{FailureKind, TerminalState};
 use crate::model::media::{Kind, Media};
 use crate::provider::http::Reply;
-use crate::provider::rehearsal::rehearse;
+use crate::provider::rehearsal::{RehearsalError, rehearse};
 use crate::provider::{Captured, Provider, Step, UploadSpec};
 
 /// One thing that a provider's file has to hold.
@@ -18,7 +18,7 @@ pub struct Promise {
     /// What it is: "Each example names the asset".
     pub name: &'static str,
     /// Why it does not hold, where it does not.
-    pub broken: Option<String>,
+    pub broken: Option<BrokenPromise>,
     /// How many cases were played.
     pub cases: usize,
 }
@@ -33,8 +33,61 @@ const STATUSES: [(u16, FailureKind); 6] = [
     (511, FailureKind::CaptivePortal),
 ];
 
-/// Returns how many cases were played, or why a promise does not hold.
-type Check = fn(&Provider) -> Result<usize, String>;
+/// Why a promise does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BrokenPromise {
+    /// A step has no example for a kind of file.
+    #[error("step {step} has none for {kind}")]
+    NoExample {
+        /// Counted from 1.
+        step: usize,
+        /// "images".
+        kind: &'static str,
+    },
+    /// The examples are no upload.
+    #[error(transparent)]
+    Rehearsal(#[from] RehearsalError),
+    /// An upload of the kind returns neither ID nor link.
+    #[error("nothing can be copied for {0}")]
+    NothingToCopy(&'static str),
+    /// No example has the value that a use names.
+    #[error("{parameter} for {kind} needs {value}, which no example has")]
+    NoValue {
+        /// The use's name in the vendor's documents.
+        parameter: &'static str,
+        /// "images".
+        kind: &'static str,
+        /// The value's name.
+        value: &'static str,
+    },
+    /// The reply of a documented refusal, by its status.
+    #[error("{0} is taken for a success")]
+    RefusalAccepted(u16),
+    /// Nothing of a documented refusal is shown to people.
+    #[error("the body of {status} has no words that Hoist finds: {body}")]
+    NoMessage {
+        /// The refusal's.
+        status: u16,
+        /// As documented.
+        body: &'static str,
+    },
+    /// A status has another end than it should.
+    #[error("{status} in step {step} ends as {end:?}")]
+    OtherEnd {
+        /// The reply's.
+        status: u16,
+        /// Counted from 1.
+        step: usize,
+        /// None where it is a success.
+        end: Option<FailureKind>,
+    },
+    /// The beginning of a hostile reply.
+    #[error("{0:?} is taken for an asset")]
+    HostileAccepted(String),
+}
+
+/// Returns how many cases were played.
+type Check = fn(&Provider) -> Result<usize, BrokenPromise>;
 
 /// Checks everything that can be checked without the provider.
 pub fn check(provider: &Provider) -> Vec<Promise> {
@@ -61,35 +114,32 @@ fn first_of(provider: &Provider, kind: Kind) -> Media {
     provider.facts().types().find(|media| media.kind() == kind).unwrap_or(Media::Png)
 }
 
-fn examples_are_there(provider: &Provider) -> Result<usize, String> {
+fn examples_are_there(provider: &Provider) -> Result<usize, BrokenPromise> {
     match provider.missing_examples().first() {
-        Some((step, kind)) => Err(format!("step {step} has none for {}", kind.word())),
+        Some((step, kind)) => Err(BrokenPromise::NoExample { step: *step, kind: kind.word() }),
         None => Ok(kinds(provider).count() * provider.steps()),
     }
 }
 
-fn examples_are_read(provider: &Provider) -> Result<usize, String> {
+fn examples_are_read(provider: &Provider) -> Result<usize, BrokenPromise> {
     for kind in kinds(provider) {
         let receipt = rehearse(provider, first_of(provider, kind))?;
         if receipt.first().is_empty() {
-            return Err(format!("nothing can be copied for {}", kind.word()));
+            return Err(BrokenPromise::NothingToCopy(kind.word()));
         }
     }
     Ok(kinds(provider).count())
 }
 
-fn uses_have_their_values(provider: &Provider) -> Result<usize, String> {
+fn uses_have_their_values(provider: &Provider) -> Result<usize, BrokenPromise> {
     for usage in provider.facts().results.uses {
         let receipt = rehearse(provider, first_of(provider, usage.kind))?;
         let has = receipt.values.iter().any(|(name, _)| name == usage.value)
             || (usage.value == "id" && receipt.id.is_some())
             || (usage.value == "url" && receipt.url.is_some());
         if !has {
-            let kind = usage.kind.word();
-            return Err(format!(
-                "{} for {kind} needs {}, which no example has",
-                usage.parameter, usage.value
-            ));
+            let (parameter, kind, value) = (usage.parameter, usage.kind.word(), usage.value);
+            return Err(BrokenPromise::NoValue { parameter, kind, value });
         }
     }
     Ok(provider.facts().results.uses.len())
@@ -113,25 +163,22 @@ fn ended(provider: &Provider, step: usize, reply: &Reply) -> Result<Step, Failur
     provider.reply(step, &spec, reply, Timestamp::UNIX_EPOCH).map_err(|failure| failure.kind)
 }
 
-fn refusals_are_read(provider: &Provider) -> Result<usize, String> {
+fn refusals_are_read(provider: &Provider) -> Result<usize, BrokenPromise> {
     let facts = provider.facts();
     for refusal in facts.errors {
         let reply = Reply { status: refusal.status, body: refusal.body.into(), ..Reply::default() };
         let Err(_) = ended(provider, provider.creating_step(), &reply) else {
-            return Err(format!("{} is taken for a success", refusal.status));
+            return Err(BrokenPromise::RefusalAccepted(refusal.status));
         };
         let words = reply.digested(&provider.pointers()).service_message();
         if words.text.is_none() && !refusal.body.trim().is_empty() {
-            return Err(format!(
-                "the body of {} has no words that Hoist finds: {}",
-                refusal.status, refusal.body
-            ));
+            return Err(BrokenPromise::NoMessage { status: refusal.status, body: refusal.body });
         }
     }
     Ok(facts.errors.len())
 }
 
-fn statuses_end_uploads(provider: &Provider) -> Result<usize, String> {
+fn statuses_end_uploads(provider: &Provider) -> Result<usize, BrokenPromise> {
     let creating = provider.creating_step();
     let mut cases = 0;
     for step in 0..provider.steps() {
@@ -149,14 +196,14 @@ fn statuses_end_uploads(provider: &Provider) -> Result<usize, String> {
                 std::cmp::Ordering::Greater => is_unknown,
             };
             if !fits {
-                return Err(format!("{status} in step {} ends as {end:?}", step + 1));
+                return Err(BrokenPromise::OtherEnd { status, step: step + 1, end });
             }
         }
     }
     Ok(cases)
 }
 
-fn hostile_replies_are_refused(provider: &Provider) -> Result<usize, String> {
+fn hostile_replies_are_refused(provider: &Provider) -> Result<usize, BrokenPromise> {
     let deep = format!("{}1{}", "{\"id\":".repeat(200), "}".repeat(200));
     let bodies = [
         String::new(),
@@ -177,7 +224,7 @@ fn hostile_replies_are_refused(provider: &Provider) -> Result<usize, String> {
                 let receipt = step.into_receipt();
                 if receipt.is_some_and(|receipt| body.contains(receipt.first())) {
                     let shown: String = body.chars().take(40).collect();
-                    return Err(format!("{shown:?} is taken for an asset"));
+                    return Err(BrokenPromise::HostileAccepted(shown));
                 }
             }
         }
@@ -206,7 +253,7 @@ mod tests {
         let own = text.replace("id = \"flow-music\"", "id = \"mine\"").replace("position = 1\n", "");
         let broken = |text: &str| {
             let provider = provider::read(text, std::path::Path::new("mine.toml")).unwrap();
-            check(provider).into_iter().filter_map(|p| p.broken).collect::<Vec<_>>()
+            check(provider).into_iter().filter_map(|p| Some(p.broken?.to_string())).collect::<Vec<_>>()
         };
         assert_eq!(broken(&own), Vec::<String>::new());
         let other = own.replace("id = \"/id\"\nurl = \"/url\"", "id = \"/asset\"");

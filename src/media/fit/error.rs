@@ -2,6 +2,9 @@
 
 use std::io;
 
+use crate::model::fit::NoPlan;
+use crate::model::media::FileProblem;
+
 /// Each is one sentence for people; the file itself is as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FitError {
@@ -41,6 +44,20 @@ pub enum FitError {
     /// It did not go on.
     #[error("ffmpeg made no progress, so it was stopped")]
     Stalled,
+}
+
+/// Why there is no copy of a file that was to be fitted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoCopy {
+    /// The file cannot be inspected.
+    #[error(transparent)]
+    File(#[from] FileProblem),
+    /// No change would make it fit.
+    #[error(transparent)]
+    Plan(#[from] NoPlan),
+    /// The copy was begun, and came to nothing.
+    #[error(transparent)]
+    Making(#[from] FitError),
 }
 
 impl FitError {

@@ -18,7 +18,7 @@ mod video;
 mod worker;
 
 pub use control::Control;
-pub use error::FitError;
+pub use error::{FitError, NoCopy};
 pub use make::{Made, make};
 pub use plan::{Tools, can_strip, plan};
 pub use worker::{FitOrder, FitResult, FitWorker};

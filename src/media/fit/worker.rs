@@ -11,7 +11,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use parking_lot::{Condvar, Mutex};
 
 use super::control::Control;
-use super::error::FitError;
+use super::error::{FitError, NoCopy};
 use super::make::make;
 use super::plan::{Tools, plan};
 use crate::media::details;
@@ -41,8 +41,8 @@ pub struct FitOrder {
     pub facts: FileFacts,
 }
 
-/// What came of it: a copy, nothing where the file needs none, or a sentence why there is none.
-pub type FitResult = Result<Option<FittedCopy>, String>;
+/// What came of it: a copy, or nothing where the file needs none.
+pub type FitResult = Result<Option<FittedCopy>, NoCopy>;
 
 /// How far one is, and the way to stop it.
 #[derive(Clone, Default)]
@@ -174,7 +174,7 @@ fn run(shared: &SharedOrders, out: &Sender<FitOutcome>, wake: &dyn Fn()) {
             }
         };
         let made = catch_unwind(AssertUnwindSafe(|| made(&order, &watched)));
-        let made = made.unwrap_or(Err(FitError::Broken.to_string()));
+        let made = made.unwrap_or(Err(FitError::Broken.into()));
         let mut orders = shared.0.lock();
         orders.memory -= taken;
         orders.running -= 1;
@@ -192,17 +192,17 @@ fn run(shared: &SharedOrders, out: &Sender<FitOutcome>, wake: &dyn Fn()) {
 }
 
 fn made(order: &FitOrder, watched: &Watched) -> FitResult {
-    let (facts, told) = details::of_file(&order.path).map_err(|problem| problem.to_string())?;
+    let (facts, told) = details::of_file(&order.path)?;
     let tools = Tools::installed();
-    let Some(plan) = plan(&facts, &order.limits, &order.wishes, tools).map_err(|why| why.to_string())? else {
+    let Some(plan) = plan(&facts, &order.limits, &order.wishes, tools)? else {
         return Ok(None);
     };
     if plan.aim == FitAim::Strip && !plan.recodes && told.metadata.is_empty() {
         return Ok(None); // it tells nothing
     }
-    std::fs::create_dir_all(&order.folder).map_err(|e| FitError::disk(e).to_string())?;
+    std::fs::create_dir_all(&order.folder).map_err(FitError::disk)?;
     let control = Control { stop: &watched.stop, progress: &watched.progress };
-    let made = make(&plan, &facts, &order.folder, &control).map_err(|why| why.to_string())?;
+    let made = make(&plan, &facts, &order.folder, &control)?;
     let content = hash::of_file(&order.path).ok().filter(|content| content.is_of(&facts));
     Ok(Some(FittedCopy {
         path: Some(made.path),

@@ -26,36 +26,37 @@ use raw_window_handle::{HasDisplayHandle, HasWindowHandle};
 use super::host::host_info;
 use super::inbox::{Inbox, WindowEvent};
 use crate::model::drop_data::DroppedData;
-pub use problems::NOTHING_PASTED;
+pub use problems::{NOTHING_PASTED, PasteError};
 use problems::{notify, spawn_detached};
 
-/// Reads the clipboard for a program without a window, by the rules of a paste into one. The error is a sentence.
+/// Reads the clipboard for a program without a window, by the rules of a paste into one.
 #[cfg(target_os = "linux")]
-pub fn read_clipboard() -> Result<DroppedData, String> {
+pub fn read_clipboard() -> Result<DroppedData, PasteError> {
     use data_offer::{Gesture, Nothing, Offer};
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let (is_wayland, is_x11) = (is_set("WAYLAND_DISPLAY"), is_set("DISPLAY"));
-    let why = match (is_wayland, is_x11) {
-        (false, false) => return Err("There is no display, and without one no clipboard".to_owned()),
-        _ => "The clipboard cannot be read",
-    };
+    if !is_wayland && !is_x11 {
+        return Err(PasteError::NoDisplay);
+    }
     let by_control = || data_control::ControlledSelection::clipboard().ok();
     let mut offer: Box<dyn Offer> = match is_wayland.then(by_control).flatten() {
         Some(selection) => Box::new(selection),
         // Compositors that do not let it be read so pass it on to X11 programs.
-        None if is_x11 => Box::new(x11::X11Selection::clipboard().map_err(|e| format!("{why}: {e}"))?),
+        None if is_x11 => {
+            Box::new(x11::X11Selection::clipboard().map_err(|e| PasteError::Unreadable(e.into()))?)
+        }
         None => Box::new(Nothing),
     };
     Ok(data_offer::read_offer(&mut *offer, Gesture::Paste, host_info()))
 }
 
-/// Reads the clipboard for a program without a window. The error is a sentence.
+/// Reads the clipboard for a program without a window.
 #[cfg(not(target_os = "linux"))]
-pub fn read_clipboard() -> Result<DroppedData, String> {
+pub fn read_clipboard() -> Result<DroppedData, PasteError> {
     match unsupported::clipboard(false) {
         Ok(Some(WindowEvent::Handed(data))) => Ok(data),
         Ok(_) => Ok(DroppedData::default()),
-        Err(e) => Err(format!("The clipboard cannot be read: {e}")),
+        Err(e) => Err(PasteError::Unreadable(e.into())),
     }
 }
 
@@ -156,7 +157,7 @@ impl Exchange {
         #[cfg(not(target_os = "linux"))]
         let work = move || match unsupported::clipboard(field) {
             Ok(incoming) => _ = incoming.map(|incoming| inbox.put(incoming)),
-            Err(e) => notify(&inbox, &e),
+            Err(e) => notify(&inbox, &e.to_string()),
         };
         spawn_detached("hoist-paste", &self.inbox, work);
     }

@@ -1,15 +1,27 @@
 //! The clipboard where the window system has but one of it: Windows and macOS.
 
 use hoist_codecs::png::write_rgba;
+use image::ImageError;
 
 use super::problems::NOTHING_PASTED;
 use crate::model::drop_data::{Content, DroppedData};
 use crate::platform::host::host_info;
 use crate::platform::inbox::WindowEvent;
 
-/// Returns what is in the clipboard. Into a field goes text and nothing else. The error says why it cannot be read.
-pub(super) fn clipboard(field: bool) -> Result<Option<WindowEvent>, String> {
-    let mut clipboard = arboard::Clipboard::new().map_err(|e| e.to_string())?;
+/// Why there is nothing to read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    /// The system did not give it.
+    #[error(transparent)]
+    Refused(#[from] arboard::Error),
+    /// The picture in it cannot be written as PNG.
+    #[error(transparent)]
+    Picture(#[from] ImageError),
+}
+
+/// Returns what is in the clipboard. Into a field goes text and nothing else.
+pub(super) fn clipboard(field: bool) -> Result<Option<WindowEvent>, ReadError> {
+    let mut clipboard = arboard::Clipboard::new()?;
     if field {
         return Ok(clipboard.get_text().ok().map(WindowEvent::Text));
     }
@@ -21,7 +33,7 @@ pub(super) fn clipboard(field: bool) -> Result<Option<WindowEvent>, String> {
     if let Ok(picture) = clipboard.get_image() {
         let mut bytes = vec![];
         let size = (picture.width as u32, picture.height as u32);
-        write_rgba(&picture.bytes, size, &mut bytes).map_err(|e| e.to_string())?;
+        write_rgba(&picture.bytes, size, &mut bytes)?;
         let content = Some(Content { bytes, name: None });
         return Ok(Some(WindowEvent::Handed(DroppedData { content, ..DroppedData::default() })));
     }

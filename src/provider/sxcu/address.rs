@@ -5,9 +5,9 @@ use url::{Host as UrlHost, Url};
 
 use super::keys;
 use super::problems::ProblemList;
-use super::syntax::{SyntaxCall, SyntaxForm, SyntaxPart, escaped, parse};
+use super::syntax::{SyntaxCall, SyntaxError, SyntaxForm, SyntaxPart, escaped, parse};
 use crate::model::address::is_inside;
-use crate::provider::hosts::Host;
+use crate::provider::hosts::{BadAddress, Host};
 
 /// Stands for the file's name while an address is taken apart: no text has it.
 const NAME: char = '\u{fdd0}';
@@ -34,68 +34,89 @@ impl RequestAddress {
     }
 }
 
+/// Why an address is none that Hoist sends to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum UploadAddressError {
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    #[error("has a blank, a \\, a # or a control character in it")]
+    OddCharacter,
+    /// As sentences show it.
+    #[error("has {0}, which Hoist does not have in addresses")]
+    UnknownCall(String),
+    #[error("must begin with https://")]
+    OtherScheme,
+    #[error("has a name or a password before its host")]
+    UserInfo,
+    #[error("must name one host, the same for every file")]
+    VaryingHost,
+    #[error("has no host that Hoist can read")]
+    NoHost,
+    #[error("goes to the internet by http://, which everybody on the way can read; use https://")]
+    PlainInternet,
+    #[error("goes to this computer or its network by https://; Hoist sends there by http://")]
+    LocalTls,
+    #[error("has a host that {0}")]
+    Host(#[from] BadAddress),
+    #[error("has what looks like a key in its path; Hoist sends keys in a header, a parameter or a field")]
+    KeyInPath,
+    #[error("has a parameter twice, or one whose name is the file's")]
+    RepeatedParameter,
+    #[error("has a parameter that is no UTF-8")]
+    NotUtf8,
+}
+
 /// Takes an address apart.
 pub(super) fn read(text: &str, form: SyntaxForm, problems: &mut ProblemList) -> Option<RequestAddress> {
-    let whole =
-        problems.note("RequestURL", parse(text, form).map_err(str::to_owned).and_then(|all| named(&all)))?;
-    problems.note("RequestURL", split(&whole))
+    let parts = parse(text, form).map_err(UploadAddressError::from);
+    problems.note("RequestURL", parts.and_then(|parts| split(&named(&parts)?)))
 }
 
 /// Returns the text with [`NAME`] in place of its only call.
-fn named(parts: &[SyntaxPart]) -> Result<String, String> {
+fn named(parts: &[SyntaxPart]) -> Result<String, UploadAddressError> {
     let mut whole = String::new();
     for part in parts {
         match part {
-            SyntaxPart::Text(text) if text.contains(NAME) => return Err(ODD.to_owned()),
+            SyntaxPart::Text(text) if text.contains(NAME) => return Err(UploadAddressError::OddCharacter),
             SyntaxPart::Text(text) => whole.push_str(text),
             SyntaxPart::Call(call) if call.name == "filename" => whole.push(NAME),
             SyntaxPart::Call(call) => {
-                return Err(format!("has {}, which Hoist does not have in addresses", call.shown()));
+                return Err(UploadAddressError::UnknownCall(call.shown()));
             }
         }
     }
     Ok(whole)
 }
 
-const ODD: &str = "has a blank, a \\, a # or a control character in it";
-
-fn split(whole: &str) -> Result<RequestAddress, String> {
+fn split(whole: &str) -> Result<RequestAddress, UploadAddressError> {
     if whole.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, '\\' | '#')) {
-        return Err(ODD.to_owned());
+        return Err(UploadAddressError::OddCharacter);
     }
     // As ShareX does: what names no scheme is https.
     let (scheme, rest) = whole.split_once("://").unwrap_or(("https", whole));
     let is_plain = scheme.eq_ignore_ascii_case("http");
     if !is_plain && !scheme.eq_ignore_ascii_case("https") {
-        return Err("must begin with https://".to_owned());
+        return Err(UploadAddressError::OtherScheme);
     }
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, below) = rest.split_at(end);
     if authority.contains('@') {
-        return Err("has a name or a password before its host".to_owned());
+        return Err(UploadAddressError::UserInfo);
     }
     if authority.contains([NAME, '{', '}', '<', '>', '%']) {
-        return Err("must name one host, the same for every file".to_owned());
+        return Err(UploadAddressError::VaryingHost);
     }
     let scheme = if is_plain { "http" } else { "https" };
-    let url = Url::parse(&format!("{scheme}://{authority}/"))
-        .map_err(|_| "has no host that Hoist can read".to_owned())?;
+    let url = Url::parse(&format!("{scheme}://{authority}/")).map_err(|_| UploadAddressError::NoHost)?;
     let is_local = match (is_plain, is_inside(&url)) {
         (true, true) => true,
         (false, false) => false,
-        (true, false) => {
-            return Err("goes to the internet by http://, which everybody on the way can read; use https://"
-                .to_owned());
-        }
-        (false, true) => {
-            return Err(
-                "goes to this computer or its network by https://; Hoist sends there by http://".to_owned()
-            );
-        }
+        (true, false) => return Err(UploadAddressError::PlainInternet),
+        (false, true) => return Err(UploadAddressError::LocalTls),
     };
     let name = url.host_str().unwrap_or_default();
     let host = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
-    Host::parse(&host, is_local).map_err(|why| format!("has a host that {why}"))?;
+    Host::parse(&host, is_local)?;
     let is_loopback = match url.host() {
         Some(UrlHost::Ipv4(ip)) => ip.is_loopback(),
         Some(UrlHost::Ipv6(ip)) => ip.is_loopback(),
@@ -105,10 +126,7 @@ fn split(whole: &str) -> Result<RequestAddress, String> {
     let (path, query) = below.split_once('?').unwrap_or((below, ""));
     let plain_path = percent_decode_str(path).decode_utf8_lossy();
     if keys::hides_key(path) || keys::hides_key(&plain_path) {
-        return Err(
-            "has what looks like a key in its path; Hoist sends keys in a header, a parameter or a field"
-                .to_owned(),
-        );
+        return Err(UploadAddressError::KeyInPath);
     }
     let path = escaped(path).replace(NAME, "{file.name}");
     let path = if path.starts_with('/') { path } else { format!("/{path}") };
@@ -117,7 +135,7 @@ fn split(whole: &str) -> Result<RequestAddress, String> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = decoded(name)?;
         if name.contains(NAME) || parameters.iter().any(|(known, _)| *known == name) {
-            return Err("has a parameter twice, or one whose name is the file's".to_owned());
+            return Err(UploadAddressError::RepeatedParameter);
         }
         parameters.push((name, parts(value)?));
     }
@@ -125,7 +143,7 @@ fn split(whole: &str) -> Result<RequestAddress, String> {
 }
 
 /// Reads a value of a query.
-fn parts(value: &str) -> Result<Vec<SyntaxPart>, String> {
+fn parts(value: &str) -> Result<Vec<SyntaxPart>, UploadAddressError> {
     let call = SyntaxPart::Call(SyntaxCall { name: "filename".to_owned(), parameters: vec![] });
     let mut parts = vec![];
     for (i, text) in value.split(NAME).enumerate() {
@@ -140,10 +158,10 @@ fn parts(value: &str) -> Result<Vec<SyntaxPart>, String> {
     Ok(parts)
 }
 
-fn decoded(text: &str) -> Result<String, String> {
+fn decoded(text: &str) -> Result<String, UploadAddressError> {
     let spaced = text.replace('+', " ");
     match percent_decode_str(&spaced).decode_utf8() {
         Ok(text) => Ok(text.into_owned()),
-        Err(_) => Err("has a parameter that is no UTF-8".to_owned()),
+        Err(_) => Err(UploadAddressError::NotUtf8),
     }
 }

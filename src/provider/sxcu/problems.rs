@@ -1,5 +1,7 @@
 //! Why an uploader cannot be imported, in sentences that name its fields and none of its values.
 
+use std::fmt::Display;
+
 use super::keys::looks_like_key;
 use crate::model::text::{elide, sanitize};
 
@@ -20,8 +22,8 @@ impl ProblemList {
     }
 
     /// Takes a value, or the sentence why there is none.
-    pub(super) fn note<T>(&mut self, field: &str, result: Result<T, impl AsRef<str>>) -> Option<T> {
-        result.map_err(|why| self.add(field, why.as_ref())).ok()
+    pub(super) fn note<T>(&mut self, field: &str, result: Result<T, impl Display>) -> Option<T> {
+        result.map_err(|why| self.add(field, &why.to_string())).ok()
     }
 
     pub(super) fn is_empty(&self) -> bool {

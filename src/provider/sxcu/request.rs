@@ -215,8 +215,18 @@ fn value(field: &str, text: &str, form: SyntaxForm, problems: &mut ProblemList) 
     problems.note(field, parse(text, form))
 }
 
+/// Why a value cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum ValueError {
+    #[error("has {{base64}} of a text that differs from file to file")]
+    VaryingBase64,
+    /// As sentences show it.
+    #[error("has {0}, which Hoist does not have in requests")]
+    UnknownCall(String),
+}
+
 /// Returns a text as a template.
-fn template(parts: &[SyntaxPart]) -> Result<String, String> {
+fn template(parts: &[SyntaxPart]) -> Result<String, ValueError> {
     let mut out = String::new();
     for part in parts {
         match part {
@@ -227,9 +237,9 @@ fn template(parts: &[SyntaxPart]) -> Result<String, String> {
                 "input" => {}
                 "base64" => match constant(std::slice::from_ref(part)) {
                     Some(text) => out.push_str(&escaped(&text)),
-                    None => return Err("has {base64} of a text that differs from file to file".to_owned()),
+                    None => return Err(ValueError::VaryingBase64),
                 },
-                _ => return Err(format!("has {}, which Hoist does not have in requests", call.shown())),
+                _ => return Err(ValueError::UnknownCall(call.shown())),
             },
         }
     }

@@ -85,8 +85,25 @@ pub(super) fn form(texts: &[&str], is_new: bool) -> SyntaxForm {
     }
 }
 
-/// Reads a text, or says what is wrong with it.
-pub(super) fn parse(text: &str, form: SyntaxForm) -> Result<Vec<SyntaxPart>, &'static str> {
+/// Why a text with calls cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum SyntaxError {
+    #[error("has a $ without its second")]
+    OpenDollar,
+    #[error("has $$, which asks for nothing")]
+    EmptyDollars,
+    #[error("has a }} or | outside of braces")]
+    OutsideBraces,
+    #[error("has a {{ without its }}")]
+    OpenBrace,
+    #[error("has {{}}, which asks for nothing")]
+    EmptyBraces,
+    #[error("has braces within braces, deeper than Hoist reads")]
+    TooDeep,
+}
+
+/// Reads a text with its calls.
+pub(super) fn parse(text: &str, form: SyntaxForm) -> Result<Vec<SyntaxPart>, SyntaxError> {
     match form {
         SyntaxForm::Dollars => dollars(text),
         SyntaxForm::Braces => {
@@ -120,7 +137,7 @@ pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn dollars(text: &str) -> Result<Vec<SyntaxPart>, &'static str> {
+fn dollars(text: &str) -> Result<Vec<SyntaxPart>, SyntaxError> {
     let (mut parts, mut current, mut is_call) = (vec![], String::new(), false);
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -139,16 +156,16 @@ fn dollars(text: &str) -> Result<Vec<SyntaxPart>, &'static str> {
         }
     }
     if is_call {
-        return Err("has a $ without its second");
+        return Err(SyntaxError::OpenDollar);
     }
     push_text(&mut parts, current);
     Ok(parts)
 }
 
-fn dollar_call(text: &str) -> Result<SyntaxCall, &'static str> {
+fn dollar_call(text: &str) -> Result<SyntaxCall, SyntaxError> {
     let (name, rest) = text.split_once(':').map_or((text, None), |(name, rest)| (name, Some(rest)));
     if name.is_empty() {
-        return Err("has $$, which asks for nothing");
+        return Err(SyntaxError::EmptyDollars);
     }
     let parameters = rest.map(|rest| rest.split('|').map(|text| vec![SyntaxPart::Text(text.to_owned())]));
     let parameters = parameters.map(Iterator::collect).unwrap_or_default();
@@ -174,7 +191,7 @@ impl BraceReader<'_> {
     }
 
     /// Reads as far as one of these characters, and leaves it.
-    fn parts(&mut self, stops: &[char], depth: usize) -> Result<Vec<SyntaxPart>, &'static str> {
+    fn parts(&mut self, stops: &[char], depth: usize) -> Result<Vec<SyntaxPart>, SyntaxError> {
         let (mut parts, mut text) = (vec![], String::new());
         while !self.rest.starts_with(stops) {
             match self.next() {
@@ -184,7 +201,7 @@ impl BraceReader<'_> {
                     push_text(&mut parts, std::mem::take(&mut text));
                     parts.push(SyntaxPart::Call(self.call(depth + 1)?));
                 }
-                Some('}' | '|') => return Err("has a } or | outside of braces"),
+                Some('}' | '|') => return Err(SyntaxError::OutsideBraces),
                 Some(c) => text.push(c),
             }
         }
@@ -192,10 +209,9 @@ impl BraceReader<'_> {
         Ok(parts)
     }
 
-    fn call(&mut self, depth: usize) -> Result<SyntaxCall, &'static str> {
-        const OPEN: &str = "has a { without its }";
+    fn call(&mut self, depth: usize) -> Result<SyntaxCall, SyntaxError> {
         if depth > MAX_DEPTH {
-            return Err("has braces within braces, deeper than Hoist reads");
+            return Err(SyntaxError::TooDeep);
         }
         let name = constant(&self.parts(&[':', '|', '}'], depth)?).unwrap_or_default();
         let mut parameters = vec![];
@@ -205,9 +221,9 @@ impl BraceReader<'_> {
             next = self.next();
         }
         match next {
-            Some('}') if name.is_empty() => Err("has {}, which asks for nothing"),
+            Some('}') if name.is_empty() => Err(SyntaxError::EmptyBraces),
             Some('}') => Ok(SyntaxCall { name: name.to_ascii_lowercase(), parameters }),
-            _ => Err(OPEN),
+            _ => Err(SyntaxError::OpenBrace),
         }
     }
 }

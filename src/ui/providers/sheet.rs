@@ -212,7 +212,8 @@ fn term_row(ui: &mut Ui, term: &ProviderTerm) {
 /// Says what came of the file's examples and faults.
 fn promises(ui: &mut Ui, promises: &[Promise]) {
     let t = tokens(ui);
-    let broken: Vec<_> = promises.iter().filter_map(|p| Some((p.name, p.broken.as_deref()?))).collect();
+    let broken: Vec<_> =
+        promises.iter().filter_map(|p| Some((p.name, p.broken.as_ref()?.to_string()))).collect();
     let (icon, ink, sentence) = if broken.is_empty() {
         let cases: usize = promises.iter().map(|promise| promise.cases).sum();
         let sentence =
@@ -229,6 +230,6 @@ fn promises(ui: &mut Ui, promises: &[Promise]) {
         ui.add(Label::new(RichText::new(sentence).font(theme::body()).color(ink)).wrap());
     });
     for (name, why) in broken {
-        wrapped(ui, &format!("{name}: {}", elide(&sanitize(why), 160)), theme::secondary(), t.dim);
+        wrapped(ui, &format!("{name}: {}", elide(&sanitize(&why), 160)), theme::secondary(), t.dim);
     }
 }

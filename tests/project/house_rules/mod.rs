@@ -1,6 +1,7 @@
 //! The rules of the house (ARCHITECTURE.md), checked by reading the code. Most are absences: what a compiler cannot see.
 
 mod circles;
+mod items;
 mod names;
 mod readme;
 mod source;
