@@ -36,7 +36,7 @@ use output::{STATUS_USAGE, is_stdout_lost, out};
 pub enum Invocation {
     /// The terminal, and what to do there.
     Terminal(Box<dyn FnOnce() -> ExitCode>),
-    /// The window.
+    /// What stands without a command.
     Window(WindowArguments),
 }
 

@@ -62,9 +62,9 @@ impl Handover {
 /// The file to read, as it was when it was looked into.
 #[derive(Clone, Debug)]
 pub struct FileSource {
-    /// Where it is.
+    /// What is opened when the body is sent.
     pub path: PathBuf,
-    /// Its size then.
+    /// In bytes; a file of another size has changed since.
     pub size: u64,
     /// When it had last been changed then.
     pub modified: Option<SystemTime>,

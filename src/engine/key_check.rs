@@ -30,7 +30,7 @@ pub struct KeyCheckRequest {
 /// The accounts of one provider, or its projects.
 #[derive(Clone, Debug)]
 pub struct AccountList {
-    /// The provider.
+    /// The provider whose accounts these are.
     pub facts: &'static ProviderSpec,
     /// In the provider's order.
     pub accounts: Result<Vec<Account>, Box<Failure>>,

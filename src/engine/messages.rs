@@ -42,9 +42,9 @@ impl Job {
 /// Something that happened to an upload.
 #[derive(Debug)]
 pub struct UploadNews {
-    /// Which.
+    /// The upload that it happened to.
     pub id: UploadId,
-    /// What.
+    /// The news, for [`crate::model::queue::Queue::apply`].
     pub event: Event,
 }
 

@@ -46,7 +46,7 @@ impl Hold {
 pub struct SlotLimits {
     /// In all.
     pub at_once: usize,
-    /// To one account.
+    /// At once to one account; what is left of `at_once` is for others.
     pub per_account: usize,
 }
 

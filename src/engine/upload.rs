@@ -35,7 +35,7 @@ pub(super) struct Poll {
 
 /// What to do for an upload.
 pub(super) enum UploadTask {
-    /// Send it.
+    /// The body leaves, for the first time or again.
     Send { tries: Tries },
     /// Only ask whether the provider has finished.
     Poll { poll: Poll, receipt: Box<Receipt> },

@@ -7,7 +7,7 @@ use super::inspect::inspect;
 use super::metadata;
 use crate::model::media::{Details, FileFacts, FileProblem};
 
-/// Reads it.
+/// Reads what a file tells besides its facts; what cannot be read is left empty.
 pub(super) fn read_details(facts: &FileFacts) -> Details {
     let read = || facts.recognised.media().map(|media| metadata::read_metadata(&facts.path, media));
     // A reader may panic on a hostile file, and only its file suffers.

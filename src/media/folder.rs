@@ -36,7 +36,7 @@ impl Default for Limits {
 /// A file that is media.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundFile {
-    /// Where it is.
+    /// By the way that the walk came to it.
     pub path: PathBuf,
     /// Its size in bytes.
     pub size: u64,

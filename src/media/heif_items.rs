@@ -34,7 +34,7 @@ fn find(bytes: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
     boxes(bytes).take(MAX_ITEMS).find(|one| one.kind == kind).map(|one| one.content)
 }
 
-/// One item.
+/// A picture, a tile or metadata: what a file's `meta` box lists.
 #[derive(Clone, Debug, Default)]
 struct HeifItem {
     id: u32,

@@ -19,7 +19,7 @@ pub struct Entry {
 /// What is in a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// Which one.
+    /// The folder that was read.
     pub folder: PathBuf,
     /// Files and folders in the order people expect; nothing else.
     pub entries: Vec<Entry>,

@@ -14,9 +14,9 @@ pub const MAX_PART: u32 = 2048;
 /// Where a part lies in a picture, in pixels of one of a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PicturePart {
-    /// From the left.
+    /// In pixels from the left edge.
     pub left: u32,
-    /// From the top.
+    /// In pixels from the upper edge.
     pub top: u32,
     /// In pixels.
     pub width: u32,

@@ -217,7 +217,7 @@ fn data_end(source: &mut Source<'_>, data: RiffChunk, order: Order) -> u64 {
     if is_plausible { data.to } else { end }
 }
 
-/// Reads an AVI.
+/// Reads the streams and the length of an AVI.
 pub(super) fn avi(source: &mut Source<'_>) -> RiffFacts {
     const ORDER: Order = Order { big: false };
     let mut found = RiffFacts::default();

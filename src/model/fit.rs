@@ -23,7 +23,7 @@ pub const SCALED_QUALITY: u8 = 85;
 pub struct TypeLimits {
     /// What is accepted.
     pub types: Vec<Media>,
-    /// In bytes.
+    /// The largest file; none where there is no limit.
     pub max_bytes: Option<u64>,
     /// How short it may be.
     pub min_duration: Option<Duration>,
@@ -81,7 +81,7 @@ pub struct FitRules {
     /// What is not accepted, or over a limit, is fitted without being asked.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub fit: bool,
-    /// How.
+    /// The choices that a person made once.
     #[serde(flatten)]
     pub wishes: FitWishes,
 }
@@ -111,7 +111,7 @@ pub enum FitAim {
 /// How a copy is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FitPlan {
-    /// Why.
+    /// What the copy is made for.
     pub aim: FitAim,
     /// Its type.
     pub output: Media,
@@ -121,7 +121,7 @@ pub struct FitPlan {
     pub recodes: bool,
     /// Exactly this quality; else the largest that fits.
     pub quality: Option<u8>,
-    /// In bytes.
+    /// The largest copy that is accepted; none where there is no limit.
     pub max_bytes: Option<u64>,
     /// No side longer than this.
     pub max_side: Option<u32>,
@@ -288,11 +288,11 @@ impl ChangeKind {
 /// One thing that was changed, as people read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FitChange {
-    /// What of it.
+    /// Decides in which words the two values are shown.
     pub kind: ChangeKind,
     /// What it was; nothing where that is not known.
     pub from: String,
-    /// What it is.
+    /// The value in the copy, as people see it.
     pub to: String,
 }
 
@@ -310,7 +310,7 @@ pub struct OriginalFile {
     /// How long it plays, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// Its content.
+    /// The hash of the original's bytes; none where the file changed meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hex")]
     pub hash: Option<ContentHash>,
 }

@@ -44,9 +44,9 @@ impl Condition {
 /// How a key or an account stood when it was last heard of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// How.
+    /// As the last reply showed it.
     pub condition: Condition,
-    /// When.
+    /// The time of that reply.
     pub seen: Timestamp,
     /// The provider's own words, where it had any.
     pub said: Option<String>,

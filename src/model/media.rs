@@ -249,7 +249,7 @@ pub enum Damage {
 /// What is known of a file before it is sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileFacts {
-    /// Where it is.
+    /// As the inspection was given it.
     pub path: PathBuf,
     /// Its size in bytes.
     pub size: u64,

@@ -57,11 +57,11 @@ pub fn name_of(path: &Path) -> String {
 /// One try of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// When it started.
+    /// The time at which the engine began with it.
     pub started: Timestamp,
     /// File bytes sent; not known where Hoist was ended in the middle.
     pub sent: Option<u64>,
-    /// When it ended.
+    /// None while it goes on, and where Hoist was ended in the middle.
     pub ended: Option<Timestamp>,
     /// How it ended: `done`, `processing`, or the name of a kind of failure.
     pub outcome: Option<String>,

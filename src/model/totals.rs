@@ -10,7 +10,7 @@ pub struct Totals {
     pub files: usize,
     /// Those Upload would send.
     pub ready: usize,
-    /// Their bytes.
+    /// The sum of the sizes of those that are ready.
     pub ready_bytes: u64,
     /// Those that are at their destination already, or may be, and wait for the user.
     pub sent_before: usize,

@@ -37,7 +37,7 @@ pub enum State {
     Processing {
         /// What is known so far.
         receipt: Box<Receipt>,
-        /// Since when.
+        /// Where the waiting is counted from.
         since: Timestamp,
         /// Nobody looks any more whether it is finished: it took too long, or the user did not want to wait.
         resting: bool,
@@ -87,7 +87,7 @@ pub enum Event {
     Done(Box<Receipt>),
     /// The user cancelled it after its last byte: it may exist, and a reply may still come.
     CancelledLate(Box<Failure>),
-    /// It failed.
+    /// Nothing more is tried by itself.
     Failed(Box<Failure>),
 }
 

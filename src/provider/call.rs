@@ -62,9 +62,9 @@ impl TemplateValues for SandboxUpload {
 /// What of a file is sent beside its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SentPart {
-    /// Its name.
+    /// The file's name, as the provider may have it.
     Name,
-    /// Its type.
+    /// The MIME type.
     Type,
     /// Its size in bytes.
     Size,
@@ -79,7 +79,7 @@ pub(super) struct Example {
     pub(super) kind: Option<Kind>,
     /// The HTTP status.
     pub(super) status: u16,
-    /// The body.
+    /// JSON whose variables a rehearsal fills in.
     pub(super) body: JsonTemplate,
     /// Headers that a step captures.
     pub(super) headers: Vec<(String, TextTemplate)>,

@@ -94,7 +94,7 @@ pub struct Body {
 pub enum FileForm {
     /// As they are.
     Raw,
-    /// In base64.
+    /// As a text, for bodies of JSON.
     Base64,
 }
 

@@ -113,7 +113,7 @@ pub enum AccountsError {
     /// Of a key.
     #[error(transparent)]
     Label(#[from] InvalidLabel),
-    /// Of a destination.
+    /// A destination cannot be called so.
     #[error(transparent)]
     Name(#[from] InvalidDestinationName),
 }

@@ -25,7 +25,7 @@ pub enum AgentDenial {
     /// No right covers it.
     #[error("{} is not in a folder from which agents may send to {to}. The person can allow that in a terminal: {}", shown(.file), allowing(.folder, .to, *.sandbox))]
     NotAllowed {
-        /// The file.
+        /// The one that the agent named.
         file: PathBuf,
         /// The folder that would have to be allowed.
         folder: PathBuf,

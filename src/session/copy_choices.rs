@@ -11,7 +11,7 @@ use crate::store::settings::{MAX_TEMPLATES, Settings};
 /// A format to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopyChoice {
-    /// The format.
+    /// One of those that are built in, or a template.
     pub format: CopyFormat,
     /// The template's name, of one.
     pub template: Option<String>,

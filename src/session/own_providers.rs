@@ -23,7 +23,7 @@ pub enum AddProviderError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// As the disk gave it.
         error: std::io::Error,
     },
     /// It is not a valid provider file.

@@ -7,7 +7,7 @@ use crate::provider::{Provider, SentPart};
 /// What a term is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TermSubject {
-    /// The hosts.
+    /// Where files and keys are sent.
     Hosts,
     /// The API key.
     Key,
@@ -35,7 +35,7 @@ pub struct ProviderTerm {
 }
 
 impl ProviderTerm {
-    /// Makes one.
+    /// Puts a term together from its lines.
     pub(super) fn new(subject: TermSubject, title: impl Into<String>, details: Vec<String>) -> ProviderTerm {
         ProviderTerm { subject, title: title.into(), details }
     }

@@ -35,7 +35,7 @@ pub enum KeyringStatus {
     /// It was not asked in this run.
     #[default]
     NotAsked,
-    /// It answered.
+    /// The last request was served.
     Answered,
     /// It did not do what was asked.
     Failed(KeyringProblem),

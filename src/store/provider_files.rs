@@ -40,7 +40,7 @@ pub struct FoundProviders {
 pub struct ProviderProblem {
     /// The file.
     pub path: PathBuf,
-    /// Why.
+    /// A sentence, and whether a review mends it.
     pub reason: NotUsed,
 }
 
@@ -82,7 +82,7 @@ pub enum ProviderFileError {
     Io {
         /// What could not be read or written.
         path: PathBuf,
-        /// Why.
+        /// As the disk gave it.
         error: io::Error,
     },
     /// There is none of this ID.
@@ -111,7 +111,7 @@ impl ProviderFiles {
         ProviderFiles { folder: folders.settings.join("providers") }
     }
 
-    /// Returns the folder.
+    /// Returns where files of a person's own are read from; it need not exist.
     pub fn folder(&self) -> &Path {
         &self.folder
     }

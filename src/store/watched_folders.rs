@@ -58,7 +58,7 @@ impl WatchedFoldersFile {
         WatchedFoldersFile { file: TableFile::new(folders.settings.join("watched.toml")) }
     }
 
-    /// Reads it.
+    /// Lists what is to be watched.
     pub fn load(&self) -> io::Result<Vec<WatchedFolder>> {
         Ok(self.file.load()?.folders)
     }

@@ -180,7 +180,7 @@ pub(super) enum Action {
     SelectNone,
     /// Show everything about the file that is selected.
     Details,
-    /// Close that.
+    /// Hide what is known of the selected file.
     CloseDetails,
     /// Show that, or close it.
     ToggleDetails,
@@ -282,7 +282,7 @@ pub(super) enum Action {
     Zoom(ZoomStep),
     /// Show the sheet with a template, by its name, or with a new one.
     EditTemplate(Option<String>),
-    /// Remove a template.
+    /// Remove a line of a person's own from the copy formats.
     RemoveTemplate(String),
     /// Write the settings to a file.
     ExportSettings,

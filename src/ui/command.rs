@@ -259,7 +259,7 @@ impl WindowCommand {
         self.fact().label
     }
 
-    /// Returns its icon.
+    /// Returns what stands before it in menus and the palette.
     pub(super) fn icon(self) -> Icon {
         self.fact().icon
     }

@@ -6,7 +6,7 @@ use crate::session::api::{Queue, Timeline, UploadId};
 
 /// Files in the order in which they stand in the window.
 pub(super) trait FileOrder {
-    /// Counts them.
+    /// Returns how many files can be selected.
     fn count(&self) -> usize;
     /// Returns the file at an index.
     fn id(&self, index: usize) -> Option<UploadId>;

@@ -23,7 +23,7 @@ pub enum FetchError {
     /// Another answer.
     #[error("{0} answered with status {1}: check the link in a browser")]
     Status(String, u16),
-    /// A web page.
+    /// HTML came where a file was expected.
     #[error(
         "The link leads to a web page, not an image, audio or video: open it in the browser, and drag the image itself from there"
     )]

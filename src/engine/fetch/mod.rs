@@ -17,7 +17,7 @@ pub use ssrf_guard::Lookup;
 pub struct Fetch {
     /// To know the answer by.
     pub ticket: u64,
-    /// From where.
+    /// The address that a person agreed to.
     pub link: Link,
     /// Nothing larger.
     pub max_bytes: u64,
@@ -30,7 +30,7 @@ pub struct Fetch {
 pub enum Fetched {
     /// So many bytes have come, of so many where that is known.
     Progress {
-        /// Of which.
+        /// The one that the [`Fetch`] came with.
         ticket: u64,
         /// So far.
         received: u64,
@@ -39,7 +39,7 @@ pub enum Fetched {
     },
     /// It has ended. Of what was stopped nothing more is told.
     Ended {
-        /// Which.
+        /// The one that the [`Fetch`] came with.
         ticket: u64,
         /// What came of it.
         how: Result<Landed, FetchError>,

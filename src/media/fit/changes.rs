@@ -4,7 +4,7 @@ use crate::model::fit::{ChangeKind, FitChange, FitPlan, within};
 use crate::model::media::{FileFacts, Media};
 use crate::model::text;
 
-/// Returns one change.
+/// Joins a kind of change with the two values that people see.
 pub(super) fn change(kind: ChangeKind, from: &str, to: &str) -> FitChange {
     FitChange { kind, from: from.to_owned(), to: to.to_owned() }
 }

@@ -14,7 +14,7 @@ use crate::model::media::{DetectedType, FileFacts, Kind, Media};
 /// A copy that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// Where it is.
+    /// The copy, in the folder that was named.
     pub path: PathBuf,
     /// What was changed.
     pub changes: Vec<FitChange>,

@@ -27,7 +27,7 @@ const THREADS: usize = 2;
 
 /// A copy that is wanted.
 pub struct FitOrder {
-    /// Of which upload.
+    /// The upload that waits for it.
     pub id: UploadId,
     /// Where the file is.
     pub path: PathBuf,

@@ -272,7 +272,7 @@ pub enum ValueName {
     Uuid,
     /// `true` or `false`.
     Switch,
-    /// One of `choices`.
+    /// What stands in `choices`, and nothing else.
     Choice,
 }
 
@@ -306,7 +306,7 @@ pub struct ReplyFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ComputedFile {
-    /// Its name.
+    /// The name of the value that comes of it.
     pub name: String,
     /// Where the number stands: a JSON pointer.
     pub from: String,

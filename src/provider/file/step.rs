@@ -97,7 +97,7 @@ pub struct MultipartFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartFile {
-    /// Its name.
+    /// What the provider calls this part of the form.
     pub name: String,
     /// The part is the file, with its name and MIME type.
     #[serde(default)]

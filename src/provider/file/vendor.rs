@@ -14,7 +14,7 @@ use super::read::{FromTable, Many, TextOrTable, text_or_table};
 pub struct SharedVendorFile {
     /// The format's version: `1`.
     pub format: u32,
-    /// The vendor.
+    /// Who issues the API key, as in a provider's own file.
     pub vendor: VendorFile,
 }
 
@@ -109,7 +109,7 @@ pub struct SandboxFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OtherKeyFile {
-    /// The key.
+    /// The text that is pasted as the key.
     pub key: String,
     /// How it has to be sent; without it as `auth` of the vendor says.
     pub auth: Option<AuthFile>,

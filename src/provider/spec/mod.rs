@@ -122,7 +122,7 @@ pub enum NameLocation {
     Header(&'static str),
     /// In a query parameter of this name.
     Query(&'static str),
-    /// In the body.
+    /// Within the body, not beside it.
     Body,
 }
 
@@ -270,7 +270,7 @@ pub struct ProviderSpec {
     pub position: Option<u32>,
     /// The document all this is from.
     pub document: SpecDocument,
-    /// The first request.
+    /// Where an upload begins; further requests follow from its reply.
     pub request: FirstRequest,
     /// What it takes.
     pub accepts: &'static [Accepts],

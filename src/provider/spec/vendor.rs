@@ -133,7 +133,7 @@ pub struct AccountDetails {
 pub struct SandboxKeys {
     /// The usual one.
     pub key: &'static str,
-    /// Its plan.
+    /// The plan that a check of the usual key returns; none where the vendor has no plans.
     pub plan: Option<&'static str>,
     /// Further ones, for what depends on a key: no account, or many; a plan that is too small; an older header.
     pub others: &'static [OtherKey],
@@ -148,7 +148,7 @@ pub struct OtherKey {
     pub auth: Auth,
     /// So many accounts are behind it.
     pub accounts: usize,
-    /// Its plan.
+    /// The plan that a check of this key returns; none where it is not told.
     pub plan: Option<&'static str>,
 }
 

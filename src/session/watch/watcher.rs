@@ -65,12 +65,12 @@ pub enum WatchError {
     /// There is no such folder.
     #[error("{} is not a folder", sanitize(&.0.to_string_lossy()))]
     NotAFolder(PathBuf),
-    /// Its log.
+    /// What was sent before is not known, so nothing is sent.
     #[error("{} is not watched. {why}", sanitize(&.folder.to_string_lossy()))]
     Log {
-        /// The folder.
+        /// The one that was to be watched.
         folder: PathBuf,
-        /// Why.
+        /// What is wrong with the log.
         why: WatchLogError,
     },
 }

@@ -53,7 +53,7 @@ pub(super) fn copy(path: &Path, origin: Origin, into: &mut Connection) -> usize 
     })
 }
 
-/// What was copied.
+/// How much could be read of a damaged history.
 #[derive(Default)]
 struct Copied {
     rows: usize,

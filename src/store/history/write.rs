@@ -29,7 +29,7 @@ pub enum Write {
         request: UploadRequest,
         /// which stands like this now.
         state: State,
-        /// When.
+        /// The time at which it ended.
         at: Timestamp,
         /// File bytes sent.
         sent: u64,

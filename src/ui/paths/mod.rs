@@ -46,7 +46,7 @@ pub(super) struct PathSheet {
     no_dialog: bool,
 }
 
-/// What was added.
+/// The result of a path that was entered.
 enum AddedPath {
     /// A folder of this name, which is scanned for a while.
     Folder(String),

@@ -45,7 +45,7 @@ impl ProviderSheet {
         ProviderSheet { provider, terms, review: Some(review), shows_text: false }
     }
 
-    /// Shows it.
+    /// Draws the sheet over the page, and returns what was pressed.
     pub(in crate::ui) fn show(&mut self, ctx: &egui::Context) -> ProviderOutcome {
         let mut pressed = None;
         let shown = sheet(ctx, &self.title(), WIDTH, |sheet| {
