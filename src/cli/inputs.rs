@@ -3,6 +3,8 @@
 use std::io::stdin;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
+
 use super::output::{eprint_line, sentence};
 use crate::platform::dnd_clipboard;
 use crate::session::api::{Environment, Folders, Item, State};
@@ -11,6 +13,23 @@ use crate::session::{self, imports};
 
 /// What is said where the clipboard has nothing of use: in a terminal nothing can be dropped.
 const NOTHING_COPIED: &str = "The clipboard has no files, no picture and no link: copy some first";
+
+/// Which files are meant.
+#[derive(Args)]
+pub(super) struct InputArguments {
+    /// The files; `-` is one from stdin
+    #[arg(required_unless_present = "clipboard", value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// The name of the file from stdin
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Upload the files or the picture in the clipboard, or what a link there names
+    #[arg(long)]
+    pub(super) clipboard: bool,
+    /// Fetch what a link in the clipboard names without asking
+    #[arg(long, requires = "clipboard")]
+    pub(super) yes: bool,
+}
 
 /// The files of one command.
 pub(super) struct UploadInputs {
@@ -24,12 +43,8 @@ pub(super) struct UploadInputs {
 
 impl UploadInputs {
     /// Reads what the arguments name. The error says why nothing is sent.
-    pub(super) fn read(
-        named: &[PathBuf],
-        name: Option<&str>,
-        clipboard: bool,
-        sandbox: bool,
-    ) -> Result<UploadInputs, String> {
+    pub(super) fn read(arguments: &InputArguments, sandbox: bool) -> Result<UploadInputs, String> {
+        let (named, name) = (&arguments.files, arguments.name.as_deref());
         let folders = || session::folders(&Environment::read(), sandbox).map_err(sentence);
         let mut inputs = UploadInputs { files: vec![], links: vec![], made: vec![] };
         let stdins = named.iter().filter(|file| is_stdin(file)).count();
@@ -56,7 +71,7 @@ impl UploadInputs {
                 _ => inputs.files.push(std::path::absolute(file).unwrap_or_else(|_| file.clone())),
             }
         }
-        if clipboard {
+        if arguments.clipboard {
             inputs.add_clipboard(folders).map_err(|why| format!("{why}. Nothing was sent"))?;
         }
         Ok(inputs)

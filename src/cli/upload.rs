@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::fetch::fetch;
-use super::inputs::UploadInputs;
+use super::inputs::{InputArguments, UploadInputs};
 use super::output::eprint_line;
 use super::progress::{SaidOnce, bar, follow, print_notices, wait};
 use super::results::{Print, ResultPrinter, Summary};
@@ -28,18 +28,8 @@ use crate::session::{Session, copy};
 
 #[derive(Args)]
 pub(super) struct UploadArguments {
-    /// The files; `-` is one from stdin
-    #[arg(required_unless_present = "clipboard", value_name = "FILE")]
-    pub(super) files: Vec<PathBuf>,
-    /// The name of the file from stdin
-    #[arg(long, value_name = "NAME")]
-    pub(super) name: Option<String>,
-    /// Upload the files or the picture in the clipboard, or what a link there names
-    #[arg(long)]
-    pub(super) clipboard: bool,
-    /// Fetch what a link in the clipboard names without asking
-    #[arg(long, requires = "clipboard")]
-    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) inputs: InputArguments,
     /// The destination: a saved destination's name, or a provider's ID (see `hoist providers`)
     #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     pub(super) to: Option<String>,
@@ -86,8 +76,7 @@ fn format_help() -> String {
 }
 
 pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode, String> {
-    let mut inputs =
-        UploadInputs::read(&arguments.files, arguments.name.as_deref(), arguments.clipboard, sandbox)?;
+    let mut inputs = UploadInputs::read(&arguments.inputs, sandbox)?;
     if let Some(folder) = inputs.files.iter().find(|path| path.is_dir()) {
         return Err(is_a_folder(folder));
     }
@@ -105,7 +94,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let mut ids = session.add_files_to(inputs.files.iter().cloned(), &destination);
     if !inputs.links.is_empty() {
         let links = std::mem::take(&mut inputs.links);
-        let fetched = fetch(&mut session, &bell, links, &destination, arguments.yes)?;
+        let fetched = fetch(&mut session, &bell, links, &destination, arguments.inputs.yes)?;
         inputs.add_fetched(items(&session, &fetched));
         ids.extend(fetched);
     }
