@@ -5,7 +5,12 @@
 ;   OUT       the installer
 Unicode true
 ManifestDPIAware true
+; A build that is only tried is large, and not handed out.
+!ifdef QUICK
+SetCompressor zlib
+!else
 SetCompressor /SOLID lzma
+!endif
 RequestExecutionLevel user
 Name "Hoist"
 OutFile "${OUT}"

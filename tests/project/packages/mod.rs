@@ -1,7 +1,10 @@
 //! What is installed with the program: the manual page, the desktop file, what software centres show, and the list of
-//! the package's files. `scripts/test-release package` makes and installs the package itself.
+//! the packages' files. The steps package, tarball and rpm of `scripts/test-release` make and install the packages themselves.
 
+#[cfg(target_os = "linux")]
+mod installer;
 mod manual;
+mod rpm;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -182,7 +185,8 @@ fn the_package_holds_everything_it_should() {
         has(&format!("assets/icon/{name}"), &target);
     }
     // Everything that is kept for Linux is used.
-    let script = read("scripts/package");
+    let scripts = ["package", "package-content", "package-tarball", "test-package"];
+    let script = scripts.map(|name| read(&format!("scripts/{name}"))).concat();
     for file in fs::read_dir(root().join("assets/linux")).unwrap() {
         let name = format!("assets/linux/{}", file.unwrap().file_name().into_string().unwrap());
         let used = installed.iter().any(|(source, _)| *source == name) || script.contains(&name);
