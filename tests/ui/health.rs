@@ -201,7 +201,7 @@ fn a_key_that_no_keyring_took_can_be_tried_once_more() {
     assert!(!window.has("Close this notice"), "it stays on the page on which it came up");
     window.click("Save in keyring useapi");
     window.wait_for("Hoist still keeps it for this run only");
-    assert!(window.has("kept for this run only"), "{}", window.tree());
+    assert!(window.has("Kept for this run only"), "{}", window.tree());
 }
 
 #[test]

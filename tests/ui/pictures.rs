@@ -162,7 +162,7 @@ fn picture_of_the_details_where_there_is_no_room_beside_the_queue() {
 #[test]
 fn picture_of_the_gallery() {
     let mut harness = Harness::builder()
-        .with_size(egui::Vec2::new(1000.0, 1800.0))
+        .with_size(egui::Vec2::new(1000.0, 1960.0))
         .with_render_cursor(false)
         .with_options(options())
         .renderer(renderer::SoftwareRenderer::default())
