@@ -11,10 +11,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use eframe::egui;
+
 const HOIST: &str = env!("CARGO_BIN_EXE_hoist");
 const MB: usize = 1_000_000;
 
+/// What this program is started with to be the peer of the window.
+const EMPTY_WINDOW: &str = "--empty-window";
+
 fn main() {
+    if std::env::args().any(|argument| argument == EMPTY_WINDOW) {
+        return show_empty_window();
+    }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|w| w == part);
     if wants("upload") {
@@ -212,6 +220,32 @@ fn uploads() {
     println!("the sink counted {:.1} GB", sink.bytes.load(Ordering::Relaxed) as f64 / 1e9);
 }
 
+/// The empty window that Hoist's own is compared with: says on stdout when its first frame is drawn, and stays.
+struct EmptyWindow {
+    began: Instant,
+    is_drawn: bool,
+}
+
+impl eframe::App for EmptyWindow {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        egui::CentralPanel::default().show(ui, |_| {});
+        if !std::mem::replace(&mut self.is_drawn, true) {
+            println!("{}", self.began.elapsed().as_millis());
+        }
+    }
+}
+
+fn show_empty_window() {
+    let began = Instant::now();
+    let native = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default().with_inner_size([1160.0, 740.0]),
+        renderer: eframe::Renderer::Glow,
+        ..eframe::NativeOptions::default()
+    };
+    let app = EmptyWindow { began, is_drawn: false };
+    eframe::run_native("empty", native, Box::new(move |_| Ok(Box::new(app)))).unwrap();
+}
+
 /// A window's first frame in milliseconds and its memory in kilobytes, and what it costs to leave it alone.
 struct Look {
     first_frame: f64,
@@ -230,9 +264,7 @@ fn observe(display: &str, program: &Path, home: &Path, idle: Duration) -> Look {
     let mut command = Command::new(program);
     command.env("DISPLAY", display).env("HOIST_HOME", home).env_remove("WAYLAND_DISPLAY");
     let own = program == Path::new(HOIST);
-    if own {
-        command.arg("--sandbox");
-    }
+    command.arg(if own { "--sandbox" } else { EMPTY_WINDOW });
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let first_frame = if own {
@@ -269,11 +301,7 @@ fn logged(home: &Path) -> Option<f64> {
 }
 
 fn window() {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--example", "empty_window"])
-        .status();
-    assert!(built.unwrap().success());
-    let empty = Path::new(HOIST).with_file_name("examples").join("empty_window");
+    let empty = std::env::current_exe().unwrap();
     let mut x = Command::new("Xvfb")
         .args(["-displayfd", "1", "-screen", "0", "1400x900x24"])
         .stdout(Stdio::piped())
