@@ -9,9 +9,10 @@ use crate::root;
 /// What is in a release build and is no crate of its own.
 const OTHERS: [&str; 4] = ["Inter", "JetBrains Mono", "Lucide icons", "SQLite"];
 
-/// What Cargo says is in a release build for Linux or Windows: `name version` and the licence.
+/// What Cargo says is in a release build for each system: `name version` and the licence.
 fn in_the_builds() -> BTreeSet<(String, String)> {
-    ["x86_64-unknown-linux-gnu", "x86_64-pc-windows-gnu"].into_iter().flat_map(in_the_build).collect()
+    let targets = ["x86_64-unknown-linux-gnu", "x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
+    targets.into_iter().flat_map(in_the_build).collect()
 }
 
 fn in_the_build(target: &str) -> BTreeSet<(String, String)> {
