@@ -19,7 +19,7 @@ use super::terminal_session::start_watching_session;
 use super::upload::{destination, print_unrecorded};
 use super::{completions, destination_args};
 use crate::session::Session;
-use crate::session::api::{FailureKind, FileProblem, Inspection, Item, State};
+use crate::session::api::{Item, State};
 use crate::session::watch::WatchOptions;
 
 /// What stands below its help.
@@ -79,7 +79,7 @@ pub(super) fn run(arguments: &WatchArguments, sandbox: bool) -> Result<ExitCode,
             is_many: true,
         },
         summary: Summary::default(),
-        said: SaidOnce::default(),
+        notices: SaidOnce::default(),
         unsent: HashMap::new(),
         unrecorded: 0,
     };
@@ -128,20 +128,11 @@ pub(super) fn run(arguments: &WatchArguments, sandbox: bool) -> Result<ExitCode,
     Ok(watching.summary.status())
 }
 
-/// Returns whether a file was moved or deleted before it was sent. One that was moved is sent under its new name.
-fn is_gone(item: &Item) -> bool {
-    let is_missed = match item.state.failure() {
-        Some(failure) => failure.kind == FailureKind::FileChanged,
-        None => matches!(item.inspection, Inspection::Failed(FileProblem::Vanished)),
-    };
-    is_missed && !item.request.path.exists()
-}
-
 /// What was printed so far.
 struct Watching {
     printer: ResultPrinter,
     summary: Summary,
-    said: SaidOnce,
+    notices: SaidOnce,
     /// Files that could not be sent, and are tried again by and by: printed once each, and counted as they end.
     unsent: HashMap<PathBuf, Item>,
     unrecorded: usize,
@@ -150,10 +141,12 @@ struct Watching {
 impl Watching {
     /// Prints what became of files, and forgets these: the command may run for days.
     fn print(&mut self, session: &mut Session) {
-        for sentence in self.said.sentences(session.uploads.queue().items().iter()) {
+        for sentence in self.notices.sentences(session.uploads.queue().items().iter()) {
             eprint_line(&sentence);
         }
         let ended = session.watches.take_ended();
+        // One that was moved before a byte of it was sent is sent under its new name.
+        let is_gone = |item: &&Item| item.has_vanished() && !item.request.path.exists();
         let items = ended.iter().filter_map(|id| session.uploads.queue().get(*id));
         for item in items.filter(|item| !is_gone(item)) {
             let failure = item.state.failure().filter(|failure| !failure.kind.is_about_the_file());

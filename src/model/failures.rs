@@ -94,6 +94,11 @@ pub fn file_gone() -> Failure {
     )
 }
 
+/// Returns whether a failure is that of a file that was gone before a byte of it was sent.
+pub fn is_file_gone(failure: &Failure) -> bool {
+    *failure == file_gone()
+}
+
 /// Returns the failure where the file is another one whenever its turn comes.
 pub fn file_keeps_changing() -> Failure {
     Failure::new(

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use strum::IntoStaticStr;
 
 use super::destination::Destination;
+use super::failures;
 use super::fit::FitPlan;
 use super::media::{ContentHash, FileFacts, FileProblem};
 use super::receipt::Receipt;
@@ -201,6 +202,14 @@ impl Item {
             copy: None,
             agent: None,
         })
+    }
+
+    /// Returns whether its file was not there when it was to be sent, or before.
+    pub fn has_vanished(&self) -> bool {
+        match self.state.failure() {
+            Some(failure) => failures::is_file_gone(failure),
+            None => matches!(self.inspection, Inspection::Failed(FileProblem::Vanished)),
+        }
     }
 
     /// Returns a newly added file for a request.

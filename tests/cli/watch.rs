@@ -71,7 +71,13 @@ impl Watch {
 
     /// Waits for so many results.
     fn has_results(&self, count: usize) {
-        until(&format!("{count} results"), || self.out.lock().lines().count() >= count);
+        let end = Instant::now() + TIMEOUT;
+        while self.out.lock().lines().count() < count {
+            let (out, err) = (self.out.lock(), self.err.lock());
+            assert!(Instant::now() < end, "waited in vain for {count} results: {out}\n{err}");
+            drop((out, err));
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Ends it by Ctrl+C.
@@ -335,7 +341,7 @@ fn a_file_that_goes_while_it_is_sent_is_said_and_stops_no_other() {
     let folder = folder(&machine);
     let watch = Watch::start(&machine, &args![folder]);
     fs::write(folder.join("a.png"), made(Media::Png, 8_000_000)).unwrap();
-    server.until("it is on its way", |requests| !requests.is_empty());
+    until("its first bytes have arrived", || gate.is_reached());
     fs::remove_file(folder.join("a.png")).unwrap();
     fs::write(folder.join("b.png"), png(2)).unwrap();
     watch.has_results(1);
@@ -343,6 +349,27 @@ fn a_file_that_goes_while_it_is_sent_is_said_and_stops_no_other() {
     watch.has_results(2);
     assert_eq!(watch.end().status, 0);
     assert_eq!(server.bodies_that_may_exist(), 2, "the system keeps a file for whoever reads it");
+}
+
+#[test]
+fn a_file_that_is_written_and_deleted_while_it_is_sent_is_said() {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let server = Server::start(move |_, number| {
+        Reaction::PauseWithin(100_000, held.clone(), accepted("piapi", number))
+    });
+    let machine = Machine::towards(&server);
+    let folder = folder(&machine);
+    let watch = Watch::start(&machine, &args![folder]);
+    fs::write(folder.join("a.png"), made(Media::Png, 8_000_000)).unwrap();
+    until("its first bytes have arrived", || gate.is_reached());
+    fs::File::options().append(true).open(folder.join("a.png")).unwrap().write_all(b"more").unwrap();
+    fs::remove_file(folder.join("a.png")).unwrap();
+    gate.open();
+    until("it is said", || watch.says("hoist: a.png: The file changed or disappeared during the upload"));
+    let ended = watch.end();
+    assert_eq!((ended.status, ended.out.as_str()), (0, ""), "{}", ended.err);
+    assert_eq!(server.bodies_that_may_exist(), 0);
 }
 
 #[test]

@@ -121,6 +121,7 @@ impl Shared {
 
     /// Waits for the gate, or for the server's end.
     fn wait_for(&self, gate: &Gate) {
+        gate.reach();
         while !gate.is_open() && !self.stopped() {
             std::thread::sleep(Duration::from_millis(2));
         }

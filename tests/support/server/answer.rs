@@ -74,17 +74,30 @@ impl Answer {
 
 /// Something the server waits for until a test allows it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Gate(Arc<AtomicBool>);
+pub(crate) struct Gate {
+    open: Arc<AtomicBool>,
+    reached: Arc<AtomicBool>,
+}
 
 impl Gate {
     /// Lets everybody through from now on.
     pub(crate) fn open(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.open.store(true, Ordering::SeqCst);
     }
 
     /// Whether it was opened.
     pub(crate) fn is_open(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.open.load(Ordering::SeqCst)
+    }
+
+    /// The server stands before it: what it reads before is read.
+    pub(crate) fn reach(&self) {
+        self.reached.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the server has come to it.
+    pub(crate) fn is_reached(&self) -> bool {
+        self.reached.load(Ordering::SeqCst)
     }
 }
 
