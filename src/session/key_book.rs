@@ -89,6 +89,11 @@ impl KeyBook {
         self.settings.destinations.contains(destination)
     }
 
+    /// Returns whether a destination is there only because the environment or the sandbox gives its key.
+    pub fn is_given(&self, destination: &Destination) -> bool {
+        !self.is_saved(destination) && !self.this_run.contains(destination)
+    }
+
     pub(super) fn offer_destinations(&mut self) {
         let wanted = [self.chosen().map(|d| d.name.clone()), self.settings.chosen.clone()];
         let known = |d: &&Destination| provider::by_id(&d.provider).is_some();
@@ -108,7 +113,11 @@ impl KeyBook {
             }
             Arc::new(destination)
         });
-        let unsaved: Vec<_> = unsaved.collect();
+        // One that was saved is not there twice.
+        let is_there = |d: &Arc<Destination>| {
+            saved.iter().any(|s| s.account_id() == d.account_id() && s.options == d.options)
+        };
+        let unsaved: Vec<_> = unsaved.filter(|d| !is_there(d)).collect();
         self.destinations = saved.into_iter().chain(unsaved).collect();
         self.chosen = 0;
         // The one of before; where another program renamed it, the settings know its name.

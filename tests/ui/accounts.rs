@@ -172,6 +172,32 @@ fn keys_of_the_environment_and_of_the_sandbox_are_shown_as_such_and_left_alone()
 }
 
 #[test]
+fn a_destination_of_the_sandbox_can_be_saved_and_stands_there_once() {
+    let mut window = Window::sandbox();
+    window.open_accounts();
+    window.wait_for("Of the sandbox · 3 destinations");
+    window.press_in_menu("useapi", "Add destinations…");
+    window.click("Show accounts");
+    window.wait_for("Flow Music: another email");
+    assert!(!window.has("already added"), "nothing is saved: {}", window.tree());
+    window.pick_nothing();
+    window.click("Flow Music: Auto: the provider chooses the account");
+    window.click("Save 1 destination");
+    window.wait_until_gone("Flow Music: another email");
+    window.wait_for("Of the sandbox · 3 destinations");
+    window.click("More: Flow Music");
+    window.wait_for("Remove destination");
+    assert!(window.has("Watch a folder…"), "as every saved one: {}", window.tree());
+    window.click("Remove destination");
+    window.wait_until_gone("Remove destination");
+    window.wait_for("Of the sandbox · 3 destinations");
+    window.press_in_menu("useapi", "Add destinations…");
+    window.click("Show accounts");
+    window.wait_for("Flow Music: another email");
+    assert!(!window.has("already added"), "{}", window.tree());
+}
+
+#[test]
 fn a_saved_key_says_that_the_environments_is_used_instead() {
     let home = tempfile::tempdir().unwrap();
     let file = SettingsFile::new(&Folders::inside(home.path()));

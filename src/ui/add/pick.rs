@@ -128,7 +128,7 @@ impl Section {
         listed: Option<&AccountList>,
     ) -> Section {
         let there = |account: Option<&str>| {
-            session.keys.destinations().iter().any(|d| {
+            session.keys.destinations().iter().filter(|d| !session.keys.is_given(d)).any(|d| {
                 d.provider == facts.id && Some(d.key.as_str()) == key && d.account.as_deref() == account
             })
         };
