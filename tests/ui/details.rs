@@ -2,9 +2,10 @@
 
 use eframe::egui::{Key, Modifiers, Rect, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
+use hoist::model::text;
 
 use crate::seeds::{Seed, plant, today};
-use crate::window::Window;
+use crate::window::{Window, sample};
 
 const PIN: &str = "Pin details beside the list";
 const UNPIN: &str = "Show details over the page";
@@ -95,6 +96,9 @@ fn details_beside_the_list_stay_whatever_is_selected_and_move_nothing() {
     let mut window = queue(Theme::Dark, [1160.0, 740.0]);
     let panel = window.panel().expect("it is there as soon as there are files");
     window.wait_for("Select a file to see its details");
+    let size = ["cover.png", "photo.jpg", "clip.mp4"].map(|name| sample(name).metadata().unwrap().len());
+    let whole = format!("3 files · {}", text::bytes(size.iter().sum()));
+    assert!(window.has(&whole), "nothing is selected, so it is the whole queue: {}", window.tree());
     let before = window.of_the_page();
     window.click_on_row("photo.jpg");
     window.wait_for("Preview of photo.jpg");

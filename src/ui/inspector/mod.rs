@@ -18,8 +18,8 @@ use super::history::HistoryView;
 use super::preview_state::{CloseUp, Large};
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
-use super::widgets::{Button, COPIED, Cut, Weight, cut_line, in_gutter, line};
-use crate::session::api::{Details, Item, Record, text};
+use super::widgets::{Button, COPIED, Cut, Weight, cut_line, in_gutter, line, mark};
+use crate::session::api::{Destination, Details, Item, Queue, Record, provider, text, text::sanitize};
 use crate::session::choices::can_be_redirected;
 use crate::session::copy;
 
@@ -190,6 +190,7 @@ fn content(
             Some(item) => one(ui, item, close_up.at(item, session), view, actions),
             None if view.list.selection.len() == 0 => {
                 close_up.leave(session);
+                whole_queue(ui, session.uploads.queue());
                 hint(ui, "Select a file to see its details");
             }
             None => several(ui, view, actions),
@@ -221,6 +222,46 @@ fn history(
 /// Draws what to do where there is nothing to show.
 fn hint(ui: &mut Ui, sentence: &str) {
     ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim)).wrap());
+}
+
+/// Draws what is in the queue, where none of it is selected: how much goes where.
+fn whole_queue(ui: &mut Ui, queue: &Queue) {
+    let t = tokens(ui);
+    let mut by_destination: Vec<(&Arc<Destination>, usize)> = vec![];
+    let mut size = 0;
+    for item in queue.items() {
+        size += item.facts().map_or(0, |facts| facts.size);
+        let to = &item.request.destination;
+        match by_destination.iter_mut().find(|(other, _)| Arc::ptr_eq(other, to) || *other == to) {
+            Some((_, files)) => *files += 1,
+            None => by_destination.push((to, 1)),
+        }
+    }
+    let files = text::count_thousands(queue.items().len(), "file");
+    line(ui, &format!("{files} · {}", text::bytes(size)), theme::secondary(), t.dim);
+    ui.add_space(theme::STEP);
+    for (destination, files) in by_destination {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::STEP;
+            if let Some(provider) = provider::by_id(&destination.provider) {
+                mark(ui, &provider.facts().mark, 20.0);
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                line(ui, &text::thousands(files as u64), theme::secondary(), t.dim);
+                let room = ui.available_width();
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    cut_line(
+                        ui,
+                        &sanitize(&destination.name),
+                        Cut::Middle,
+                        (theme::secondary(), t.text),
+                        room,
+                    );
+                });
+            });
+        });
+    }
+    ui.add_space(theme::STEP);
 }
 
 fn one(
