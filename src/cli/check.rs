@@ -128,7 +128,7 @@ pub(super) fn run(
         all_well &= standing.iter().all(|(_, h)| h.as_ref().is_none_or(|h| h.condition.is_usable(now)));
         if as_json {
             let destinations = standing.iter().map(|(d, health)| {
-                json!({ "name": d.name, "provider": d.provider, "account": d.account, "health": health.as_ref().map(|h| h.condition.name()), "service_message": health.as_ref().and_then(|h| h.said.clone()) })
+                json!({ "name": d.name, "provider": d.provider, "account": d.account, "health": health.as_ref().map(|h| h.condition.name()), "service_message": health.as_ref().and_then(|h| h.service_message.clone()) })
             });
             let failure = answer.key.as_ref().err();
             objects.push(json!({
@@ -186,7 +186,7 @@ fn health_text(health: Option<&Health>) -> String {
         Condition::AccountNotFound => "account not found",
         Condition::NoKey => "key missing",
     };
-    let more = [health.note.clone(), health.said.as_ref().map(|said| format!("“{said}”"))];
+    let more = [health.note.clone(), health.service_message.as_ref().map(|said| format!("“{said}”"))];
     let more: Vec<_> = more.into_iter().flatten().collect();
     if more.is_empty() { state.to_owned() } else { format!("{state} · {}", more.join(" · ")) }
 }

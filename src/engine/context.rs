@@ -33,7 +33,7 @@ pub(super) struct EngineContext {
     /// Ctrl+C was pressed: nothing is started any more.
     pub(super) interrupted: Arc<AtomicBool>,
     /// Late answers are not waited for any more.
-    pub(super) hurry: CancellationToken,
+    pub(super) stop_waiting: CancellationToken,
 }
 
 impl EngineContext {

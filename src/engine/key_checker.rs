@@ -20,28 +20,28 @@ use crate::provider::key_check::{self, KeyFacts, MAX_ACCOUNTS, MAX_PAGES, TIMEOU
 use crate::provider::spec::{Account, AccountListing, Auth, ProviderSpec, Vendor};
 
 /// Asks, and tells.
-pub(super) async fn run(shared: Arc<EngineContext>, inquiry: KeyCheckRequest) {
-    let (key, listed) = match ask(&shared, &inquiry).await {
+pub(super) async fn run(shared: Arc<EngineContext>, request: KeyCheckRequest) {
+    let (key, listed) = match ask(&shared, &request).await {
         Ok((facts, listed)) => (Ok(facts), listed),
         Err(failure) => (Err(failure), vec![]),
     };
     if let Err(failure) = &key {
-        tracing::warn!(vendor = inquiry.vendor.id, kind = failure.kind.name(), "a key was checked");
-        if let (FailureKind::WrongKey, KeySource::Saved(name)) = (failure.kind, &inquiry.key) {
+        tracing::warn!(vendor = request.vendor.id, kind = failure.kind.name(), "a key was checked");
+        if let (FailureKind::WrongKey, KeySource::Saved(name)) = (failure.kind, &request.key) {
             shared.keys.ask_again(name); // it may be replaced in the keyring by another Hoist
         }
     }
     let answer =
-        KeyCheckResult { ticket: inquiry.ticket, vendor: inquiry.vendor, at: Timestamp::now(), key, listed };
+        KeyCheckResult { ticket: request.ticket, vendor: request.vendor, at: Timestamp::now(), key, listed };
     shared.out.answer(answer).await;
 }
 
 async fn ask(
     shared: &EngineContext,
-    inquiry: &KeyCheckRequest,
+    request: &KeyCheckRequest,
 ) -> Result<(KeyFacts, Vec<AccountList>), Box<Failure>> {
-    let vendor = inquiry.vendor;
-    let key = match &inquiry.key {
+    let vendor = request.vendor;
+    let key = match &request.key {
         KeySource::New(key) => key.clone(),
         KeySource::Saved(name) => key::find(shared, name, vendor).await?,
     };
@@ -51,7 +51,7 @@ async fn ask(
     // Accounts of providers that are not in sight are not waited for.
     let is_asked = |facts: &&'static ProviderSpec| {
         provider::offered_of(vendor).iter().any(|f| f.id == facts.id)
-            || inquiry.more_of.iter().any(|(provider, _)| *provider == facts.id)
+            || request.more_of.iter().any(|(provider, _)| *provider == facts.id)
     };
     let lists = provider::of_vendor(vendor)
         .filter(is_asked)
@@ -61,7 +61,7 @@ async fn ask(
         async move {
             let accounts = asking.accounts(facts, listing, auth).await;
             let mut notes = vec![];
-            for (_, id) in inquiry.more_of.iter().filter(|(provider, _)| *provider == facts.id) {
+            for (_, id) in request.more_of.iter().filter(|(provider, _)| *provider == facts.id) {
                 let known = accounts.as_ref().is_ok_and(|all| all.iter().any(|a| a.id == *id));
                 if let (true, Some(note)) = (known, asking.more(listing, auth, id).await) {
                     notes.push((id.clone(), note));

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fetch::Fetch;
 use super::key_check::KeyCheckRequest;
-use super::retry::Tries;
+use super::retry::SendAttempts;
 use super::slots::SlotAccount;
 use crate::model::error::Failure;
 use crate::model::media::{FileFacts, Media};
@@ -69,7 +69,7 @@ pub(super) enum EngineCommand {
     Free(UploadId),
     ScheduleRetry {
         job: Box<Job>,
-        tries: Tries,
+        tries: SendAttempts,
         pause: Duration,
         failure: Box<Failure>,
     },

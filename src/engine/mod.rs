@@ -216,7 +216,7 @@ async fn run(
         out: out.clone(),
         own,
         interrupted,
-        hurry: CancellationToken::new(),
+        stop_waiting: CancellationToken::new(),
     });
     if config.stop_on_interrupt {
         tokio::spawn(stop_on_interrupt(Arc::clone(&shared)));
@@ -224,7 +224,7 @@ async fn run(
     let slots = Slots::new(config.slots.at_once, config.slots.per_account);
     let mut scheduler = Scheduler::new(slots, shared, out);
     loop {
-        scheduler.start_what_may();
+        scheduler.start_ready();
         let release = scheduler.next_release();
         let command = tokio::select! {
             command = asked.recv() => command,
@@ -247,7 +247,7 @@ async fn stop_on_interrupt(shared: Arc<EngineContext>) {
         shared.send_command(EngineCommand::CancelAll);
         shared.out.wake.notify_one();
         if tokio::signal::ctrl_c().await.is_ok() {
-            shared.hurry.cancel();
+            shared.stop_waiting.cancel();
         }
     }
 }

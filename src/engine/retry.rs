@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::model::error::{Failure, FailureKind, TerminalState};
 use crate::provider::spec::ProviderSpec;
 
-/// Bodies begun for one wish, the first included.
+/// Bodies begun for one upload, the first included.
 const MAX_TRIES: u32 = 3;
 
 /// A provider that balances over its accounts has moved on to another one after this time.
@@ -16,18 +16,18 @@ const MOVES_ON: Duration = Duration::from_secs(5);
 /// A busy provider that wants more time than this is not waited for.
 const MAX_PAUSE: Duration = Duration::from_mins(1);
 
-/// What was tried so far for one wish.
+/// What was tried so far for one upload.
 #[derive(Clone, Debug)]
-pub(super) struct Tries {
+pub(super) struct SendAttempts {
     /// Of the present or the next try, from 1.
     pub(super) number: u32,
     /// Of an earlier one nobody knows whether it was accepted.
     ambiguous: Option<Box<Failure>>,
 }
 
-impl Tries {
-    pub(super) fn first() -> Tries {
-        Tries { number: 1, ambiguous: None }
+impl SendAttempts {
+    pub(super) fn first() -> SendAttempts {
+        SendAttempts { number: 1, ambiguous: None }
     }
 
     /// Returns whether an earlier one may have led to something.
@@ -36,10 +36,10 @@ impl Tries {
     }
 
     /// Returns those before the next try, after one that failed.
-    pub(super) fn after(self, failure: &Failure) -> Tries {
+    pub(super) fn after(self, failure: &Failure) -> SendAttempts {
         let unknown = failure.kind.ending() == TerminalState::Unknown;
         let doubt = self.ambiguous.or_else(|| unknown.then(|| Box::new(failure.clone())));
-        Tries { number: self.number + 1, ambiguous: doubt }
+        SendAttempts { number: self.number + 1, ambiguous: doubt }
     }
 
     /// Returns how a wish ends that failed: what an earlier try may have led to is not refused or cancelled with a
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn what_may_exist_stays_so_whatever_the_next_try_leads_to() {
         let failure = |kind| *samples::failure(kind);
-        let tries = Tries::first();
+        let tries = SendAttempts::first();
         assert_eq!(tries.end(failure(FailureKind::BadRequest)), failure(FailureKind::BadRequest));
         let tries = tries.after(&failure(FailureKind::NoAnswer)).after(&failure(FailureKind::Busy));
         assert_eq!(tries.number, 3);
@@ -205,10 +205,10 @@ mod tests {
         };
         let first = failure(FailureKind::NoAnswer, "No answer");
         assert!(
-            !Tries::first().are_in_doubt()
-                && !Tries::first().after(&failure(FailureKind::Cut, "")).are_in_doubt()
+            !SendAttempts::first().are_in_doubt()
+                && !SendAttempts::first().after(&failure(FailureKind::Cut, "")).are_in_doubt()
         );
-        let tries = Tries::first().after(&first);
+        let tries = SendAttempts::first().after(&first);
         assert!(tries.are_in_doubt() && tries.number == 2);
         let end = tries.end(failure(FailureKind::BadRequest, "Refused"));
         assert_eq!(end.message, "No answer. Sent again: Refused");

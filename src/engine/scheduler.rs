@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::context::{EngineContext, EventSink};
 use super::fetch::download;
 use super::messages::{EngineCommand, Job};
-use super::retry::Tries;
+use super::retry::SendAttempts;
 use super::slots::{Now, SlotAccount, Slots};
 use super::{key_checker, upload};
 use crate::model::error::{Failure, FailureKind};
@@ -23,7 +23,7 @@ use crate::store::history::Write;
 pub(super) struct Scheduler {
     slots: Slots,
     /// Those waiting, and what was tried for them.
-    jobs: HashMap<UploadId, (Box<Job>, Tries)>,
+    jobs: HashMap<UploadId, (Box<Job>, SendAttempts)>,
     /// Those of them that pause before their next try.
     pausing: HashMap<UploadId, Instant>,
     /// Those whose task runs, with or without a slot.
@@ -47,7 +47,7 @@ impl Scheduler {
         }
     }
 
-    pub(super) fn start_what_may(&mut self) {
+    pub(super) fn start_ready(&mut self) {
         if self.paused {
             return;
         }
@@ -86,13 +86,13 @@ impl Scheduler {
     }
 
     /// Takes what waits from its queue, for good.
-    fn withdraw(&mut self, id: UploadId) -> Option<(Box<Job>, Tries)> {
+    fn withdraw(&mut self, id: UploadId) -> Option<(Box<Job>, SendAttempts)> {
         let pausing = self.pausing.remove(&id).is_some();
         if self.slots.withdraw(id) || pausing { self.jobs.remove(&id) } else { None }
     }
 
     /// Writes down and tells that something ended that was not on its way.
-    async fn end(&self, (job, tries): (Box<Job>, Tries), failure: Failure) {
+    async fn end(&self, (job, tries): (Box<Job>, SendAttempts), failure: Failure) {
         let failure = Box::new(tries.end(failure));
         let waiting = State::Waiting { until: None, why: None };
         let event = Event::Failed(failure);
@@ -143,8 +143,8 @@ impl Scheduler {
                     self.out.send_event(id, Event::Withdrawn).await;
                 }
             }
-            EngineCommand::CheckKey(inquiry) => {
-                tokio::spawn(key_checker::run(Arc::clone(&self.shared), *inquiry));
+            EngineCommand::CheckKey(request) => {
+                tokio::spawn(key_checker::run(Arc::clone(&self.shared), *request));
             }
             EngineCommand::Fetch(fetch, stop) => {
                 tokio::spawn(download::run(Arc::clone(&self.shared), *fetch, stop));
@@ -181,15 +181,15 @@ impl Scheduler {
     async fn queue(&mut self, job: Box<Job>) {
         let (id, account) = (job.request.id, job.account());
         if self.shared.interrupted.load(Ordering::SeqCst) {
-            return self.end((job, Tries::first()), failures::cancelled()).await;
+            return self.end((job, SendAttempts::first()), failures::cancelled()).await;
         }
         if let Some(until) = self.slots.backoff_until(&account, Now::read()) {
             if self.shared.is_too_long(until) {
-                return self.end((job, Tries::first()), failures::still_held(until)).await;
+                return self.end((job, SendAttempts::first()), failures::still_held(until)).await;
             }
             self.out.send_event(id, Event::BackoffStarted(Some(until))).await;
         }
-        self.jobs.insert(id, (job, Tries::first()));
+        self.jobs.insert(id, (job, SendAttempts::first()));
         self.slots.push_back(id, account);
     }
 

@@ -132,7 +132,7 @@ impl Transport {
             reply::receive(builder, max_bytes, &arriving)
         };
         let mut exchange = std::pin::pin!(anew_after_gap(self.limits.connect, ran_out, exchange));
-        let mut patience = std::pin::pin!(run_out(self.limits.stall));
+        let mut timeout = std::pin::pin!(run_out(self.limits.stall));
         let mut all_sent = request.body.file.is_none();
         loop {
             tokio::select! {
@@ -151,9 +151,9 @@ impl Transport {
                 }
                 Ok(()) = progress.changed(), if !all_sent => {
                     all_sent = load.handover.is_complete();
-                    patience.set(run_out(if all_sent { self.limits.answer } else { self.limits.stall }));
+                    timeout.set(run_out(if all_sent { self.limits.answer } else { self.limits.stall }));
                 }
-                () = &mut patience => {
+                () = &mut timeout => {
                     if all_sent {
                         let failure = failures::no_answer_in_time(self.limits.answer.as_secs());
                         return self.opened(&arriving, load.key, load.reads, Some(failure), true).await;
@@ -163,7 +163,7 @@ impl Transport {
                         return Err(failures::stalled(self.limits.stall.as_secs()));
                     }
                     all_sent = true;
-                    patience.set(run_out(self.limits.answer));
+                    timeout.set(run_out(self.limits.answer));
                 }
             }
         }

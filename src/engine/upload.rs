@@ -13,7 +13,7 @@ use super::body::{FileSource, Handover, WriteAhead};
 use super::context::EngineContext;
 use super::key;
 use super::messages::{EngineCommand, Job};
-use super::retry::{self, Tries};
+use super::retry::{self, SendAttempts};
 use super::timeout::run_out;
 use super::transport::{Payload, Reads};
 use crate::model::error::{Failure, FailureKind, TerminalState};
@@ -36,7 +36,7 @@ pub(super) struct Poll {
 /// What to do for an upload.
 pub(super) enum UploadTask {
     /// The body leaves, for the first time or again.
-    Send { tries: Tries },
+    Send { tries: SendAttempts },
     /// Only ask whether the provider has finished.
     Poll { poll: Poll, receipt: Box<Receipt> },
 }
@@ -97,7 +97,7 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
     shared.send_command(EngineCommand::Ended(id, failure));
     let event = match (event, tries) {
         (Event::Failed(failure), Some(tries)) => {
-            journal.how = Some(failure.kind.name());
+            journal.outcome = Some(failure.kind.name());
             Event::Failed(Box::new(tries.end(*failure)))
         }
         (event, _) => event,
@@ -114,7 +114,7 @@ struct Journal<'a> {
     /// File bytes sent in this try.
     sent: u64,
     /// How this try ended, where that is not how the whole ends.
-    how: Option<&'static str>,
+    outcome: Option<&'static str>,
 }
 
 impl Journal<'_> {
@@ -125,7 +125,7 @@ impl Journal<'_> {
                 State::Processing { receipt: receipt.clone(), since: Timestamp::now(), resting: false }
             }
         };
-        Journal { shared, request: job.request.clone(), state, sent: 0, how: None }
+        Journal { shared, request: job.request.clone(), state, sent: 0, outcome: None }
     }
 
     /// Writes down what happened, waits until it is on disk where it says what became of the upload, and tells it.
@@ -133,12 +133,12 @@ impl Journal<'_> {
         let now = Timestamp::now();
         let before = std::mem::replace(&mut self.state, State::Ready);
         self.state = before.clone().after(event.clone(), now);
-        let ended = |how| Write::Ended {
+        let ended = |outcome| Write::Ended {
             request: self.request.clone(),
             state: self.state.clone(),
             at: now,
             sent: self.sent,
-            how: self.how.unwrap_or(how),
+            outcome: self.outcome.unwrap_or(outcome),
         };
         let write = match &event {
             Event::Started => Some(Write::Began(self.request.clone(), now)),
@@ -395,7 +395,7 @@ impl Sending<'_> {
                     late.set(run_out(self.shared.transport.limits.late));
                 }
                 () = &mut late, if stopped => return Err(Box::new(failures::cancelled_late())),
-                () = self.shared.hurry.cancelled(), if stopped => return Err(Box::new(failures::cancelled_late())),
+                () = self.shared.stop_waiting.cancelled(), if stopped => return Err(Box::new(failures::cancelled_late())),
             }
         };
         if creates && !told && handover.is_complete() {
@@ -436,12 +436,12 @@ impl Sending<'_> {
         };
         match step {
             // Asking does no harm: what may pass is asked again.
-            Err(f) if f.kind.ending() == TerminalState::Unknown || may_pass(f.kind) => None,
+            Err(f) if f.kind.ending() == TerminalState::Unknown || is_transient(f.kind) => None,
             step => Some(step),
         }
     }
 
-    /// Asks until the provider has finished or patience ends.
+    /// Asks until the provider has finished, or the time for it ends.
     async fn poll(
         &self,
         cancel: &CancellationToken,
@@ -449,7 +449,7 @@ impl Sending<'_> {
         poll: Poll,
         journal: &mut Journal<'_>,
     ) -> Event {
-        let mut patience = std::pin::pin!(run_out(self.shared.poll_for));
+        let mut poll_timeout = std::pin::pin!(run_out(self.shared.poll_for));
         loop {
             let wait = self.shared.poll_every.unwrap_or(after);
             let asked = tokio::select! {
@@ -458,7 +458,7 @@ impl Sending<'_> {
                     sleep(wait).await;
                     self.poll_once(&poll.request, &poll.id).await
                 } => asked,
-                () = &mut patience => return Event::PollingStopped,
+                () = &mut poll_timeout => return Event::PollingStopped,
                 () = cancel.cancelled() => return Event::PollingStopped,
             };
             match asked {
@@ -474,7 +474,7 @@ impl Sending<'_> {
     }
 }
 
-fn may_pass(kind: FailureKind) -> bool {
+fn is_transient(kind: FailureKind) -> bool {
     kind.is_unreached()
         || kind.holds_account()
         || matches!(

@@ -47,7 +47,7 @@ pub(super) enum FfmpegError {
 /// What it may use, and how it is watched.
 pub(super) struct Bounds<'a> {
     /// It must go on within this time.
-    pub(super) patience: Duration,
+    pub(super) stall_timeout: Duration,
     /// It must end within this time.
     pub(super) timeout: Duration,
     /// The file it writes, and how many bytes that may have.
@@ -163,7 +163,7 @@ fn watch(child: &mut Child, done: &AtomicU64, bounds: &Bounds<'_>) -> Result<boo
             (last, moved) = (now, Instant::now());
             (bounds.progress)(now.0);
         }
-        if moved.elapsed() > bounds.patience || began.elapsed() > bounds.timeout {
+        if moved.elapsed() > bounds.stall_timeout || began.elapsed() > bounds.timeout {
             return Err(FfmpegError::Stalled);
         }
         std::thread::sleep(TICK);
@@ -193,9 +193,9 @@ mod tests {
         path
     }
 
-    fn bounds(patience: Duration) -> Bounds<'static> {
+    fn bounds(stall_timeout: Duration) -> Bounds<'static> {
         Bounds {
-            patience,
+            stall_timeout,
             timeout: Duration::from_mins(1),
             output: None,
             is_stopped: &|| false,

@@ -80,7 +80,7 @@ impl Arrivals {
     }
 
     /// Forgets who has files open: signs were lost. Each is whole when it is still.
-    pub fn forget_signs(&mut self, now: Instant) {
+    pub fn forget_open_files(&mut self, now: Instant) {
         self.open.clear();
         for arrival in self.files.values_mut() {
             arrival.is_closed = false;
@@ -206,7 +206,7 @@ mod tests {
         folder.note("a.png", 0);
         assert!(folder.whole(0).is_empty() && folder.whole(60_000).is_empty());
         let now = folder.start + Duration::from_mins(1);
-        folder.arrivals.forget_signs(now);
+        folder.arrivals.forget_open_files(now);
         assert!(folder.whole(60_000).is_empty(), "it has to be still from here on");
         assert_eq!(folder.whole(61_000), ["a.png"]);
         // What takes the place of a file that was open is another one.

@@ -49,7 +49,7 @@ pub struct Health {
     /// The time of that reply.
     pub seen: Timestamp,
     /// The provider's own words, where it had any.
-    pub said: Option<String>,
+    pub service_message: Option<String>,
     /// What it told besides: "1,240 credits", "creator plan".
     pub note: Option<String>,
 }
@@ -57,7 +57,7 @@ pub struct Health {
 impl Health {
     /// Returns a condition with nothing said of it.
     pub fn new(condition: Condition, seen: Timestamp) -> Health {
-        Health { condition, seen, said: None, note: None }
+        Health { condition, seen, service_message: None, note: None }
     }
 
     /// Returns what a failed upload or question says of the account it was for; nothing where that failed for another
@@ -72,7 +72,7 @@ impl Health {
             FailureKind::NoKey => Condition::NoKey,
             _ => return None,
         };
-        Some(Health { said: failure.service_message.clone(), ..Health::new(condition, seen) })
+        Some(Health { service_message: failure.service_message.clone(), ..Health::new(condition, seen) })
     }
 
     /// Returns whether it is the key's affair, and so that of all its destinations.
@@ -106,7 +106,11 @@ mod tests {
             (K::NoKey, "no-key", false, true),
         ] {
             let health = of(kind, until).unwrap();
-            assert_eq!((health.condition.name(), health.said.as_deref()), (name, Some("why")), "{kind:?}");
+            assert_eq!(
+                (health.condition.name(), health.service_message.as_deref()),
+                (name, Some("why")),
+                "{kind:?}"
+            );
             assert_eq!(
                 (health.condition.is_usable(now), health.concerns_key()),
                 (usable, concerns_key),

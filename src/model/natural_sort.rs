@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// A piece of a name: compared by what it means, numbers before words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Piece {
+enum NameChunk {
     /// How many digits it has without zeros in front, and these.
     Number(usize, String),
     Words(String),
@@ -13,7 +13,7 @@ enum Piece {
 /// A name that can be put in order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Natural {
-    pieces: Vec<Piece>,
+    pieces: Vec<NameChunk>,
     /// Where only case and zeros differ.
     name: String,
 }
@@ -30,9 +30,9 @@ impl Natural {
             pieces.push(match is_number {
                 true => {
                     let digits = piece.trim_start_matches('0');
-                    Piece::Number(digits.len(), digits.to_owned())
+                    NameChunk::Number(digits.len(), digits.to_owned())
                 }
-                false => Piece::Words(piece.to_lowercase()),
+                false => NameChunk::Words(piece.to_lowercase()),
             });
             rest = after;
         }

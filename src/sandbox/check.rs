@@ -34,11 +34,11 @@ pub(super) struct Checked {
 
 pub(super) struct Refused {
     pub(super) status: u16,
-    pub(super) words: String,
+    pub(super) message: String,
 }
 
-fn refuse<T>(status: u16, words: impl Into<String>) -> Result<T, Refused> {
-    Err(Refused { status, words: words.into() })
+fn refuse<T>(status: u16, message: impl Into<String>) -> Result<T, Refused> {
+    Err(Refused { status, message: message.into() })
 }
 
 /// Reads an upload to its end, and checks it.
@@ -182,7 +182,7 @@ struct FormFile {
 
 /// Reads a form: the part with the file, and where the vendor's key is a field, that.
 async fn form(facts: &ProviderSpec, part: &str, request: Request<Body>) -> Result<FormFile, Refused> {
-    let bad = |e: axum::extract::multipart::MultipartError| Refused { status: 400, words: e.body_text() };
+    let bad = |e: axum::extract::multipart::MultipartError| Refused { status: 400, message: e.body_text() };
     let mut all = match Multipart::from_request(request, &()).await {
         Ok(all) => all,
         Err(e) => return refuse(400, e.body_text()),
@@ -216,7 +216,7 @@ async fn form(facts: &ProviderSpec, part: &str, request: Request<Body>) -> Resul
     if matches!(facts.vendor.auth, Auth::Field(_)) && key.as_deref() != Some(facts.vendor.sandbox.key) {
         return refuse(401, "Unauthorized");
     }
-    file.ok_or_else(|| Refused { status: 400, words: format!("{part} is required") })
+    file.ok_or_else(|| Refused { status: 400, message: format!("{part} is required") })
 }
 
 async fn raw(body: Body) -> (Vec<u8>, u64) {

@@ -211,7 +211,7 @@ impl Shop {
                     let check::Checked { media, size, name, pixels } = checked;
                     (SandboxUpload { media, size, name, pixels, ..arrived }, Some(size))
                 }
-                Err(refused) => return HttpResponse::refuse(facts, refused.status, Some(&refused.words)),
+                Err(refused) => return HttpResponse::refuse(facts, refused.status, Some(&refused.message)),
             }
         } else {
             drain(request.into_body()).await;

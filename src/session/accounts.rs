@@ -12,7 +12,7 @@ use crate::model::text;
 use crate::provider;
 use crate::provider::spec::{Auth, Vendor};
 use crate::store::keys::{KeyringProblem, KeyringStatus, Keys};
-use crate::store::settings::{Settings, SettingsFile, free};
+use crate::store::settings::{Settings, SettingsFile, unique_name};
 
 /// A destination to be saved; its name is made from the provider and the account where none is given.
 #[derive(Clone, Debug)]
@@ -177,7 +177,9 @@ impl Accounts {
                 return Err(AccountsError::OfAnother(name.to_owned()));
             }
             Some(name) => name.to_owned(),
-            None => free(vendor.id, |n| before.keys.iter().any(|k| k.name == n) || self.keys.is_known(n)),
+            None => {
+                unique_name(vendor.id, |n| before.keys.iter().any(|k| k.name == n) || self.keys.is_known(n))
+            }
         };
         match self.keys.put(&name, key.clone()) {
             Ok(()) => {

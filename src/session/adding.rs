@@ -107,7 +107,7 @@ impl Session {
         self.uploads.tidy_copies(&needed.iter().cloned().chain(copies).collect::<Vec<_>>());
         let queued = self.uploads.queue.items().iter().map(|item| item.request.path.clone());
         let waiting = self.intake.early.iter().chain(&self.window.view().waiting).cloned();
-        self.intake.imports.tidy(needed.into_iter().chain(queued).chain(waiting));
+        self.intake.imports.remove_old(needed.into_iter().chain(queued).chain(waiting));
     }
 
     /// Takes in what has come.

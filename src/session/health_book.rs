@@ -128,7 +128,7 @@ impl HealthBook {
                 true => health(Condition::Healthy),
                 false if !needs_one => health(Condition::Healthy),
                 false if broken.is_some() => {
-                    health(Condition::NeedsReconnecting).map(|h| Health { said: broken, ..h })
+                    health(Condition::NeedsReconnecting).map(|h| Health { service_message: broken, ..h })
                 }
                 false => health(Condition::AccountNotFound),
             };
@@ -139,9 +139,8 @@ impl HealthBook {
         let note = listed.notes.iter().find(|(other, _)| other == id).map(|(_, note)| note.clone());
         match &account.problem {
             None => health(Condition::Healthy).map(|h| Health { note, ..h }),
-            Some(words) => {
-                health(Condition::NeedsReconnecting).map(|h| Health { said: Some(words.clone()), ..h })
-            }
+            Some(words) => health(Condition::NeedsReconnecting)
+                .map(|h| Health { service_message: Some(words.clone()), ..h }),
         }
     }
 }

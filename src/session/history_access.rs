@@ -40,7 +40,7 @@ pub struct Shelf {
     history: History,
     history_guard: HistoryGuard,
     /// Found while something else was done.
-    said: Vec<String>,
+    notices: Vec<String>,
     /// Where small pictures of what was sent are kept.
     pictures: PathBuf,
 }
@@ -55,7 +55,10 @@ impl Shelf {
             History::open(folders, false, std::sync::Arc::new(|| {})).map_err(ShelfError::NoThread)?;
         let said = messages(history_guard.wait_until_open());
         let pictures = folders.cache.join("pictures");
-        Ok((Some(Shelf { reader: history.reader(), history, history_guard, said: vec![], pictures }), said))
+        Ok((
+            Some(Shelf { reader: history.reader(), history, history_guard, notices: vec![], pictures }),
+            said,
+        ))
     }
 
     /// Returns the uploads that match, newest first, read in pieces.
@@ -76,7 +79,7 @@ impl Shelf {
 
     /// Closes it. Gives back what was found since it was opened.
     pub fn end(mut self) -> Vec<String> {
-        let mut said = std::mem::take(&mut self.said);
+        let mut said = std::mem::take(&mut self.notices);
         let notices = self.history_guard.closing_notices();
         drop(self);
         said.extend(notices.collect());
@@ -109,7 +112,7 @@ impl Shelf {
         if let Err(why) = gone {
             return Err(ShelfError::NotCleared(said.pop().unwrap_or_else(|| why.to_string())));
         }
-        self.said.append(&mut said);
+        self.notices.append(&mut said);
         match std::fs::remove_dir_all(&self.pictures) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => Err(ShelfError::PicturesKept(e.kind())),
             _ => Ok(()),

@@ -24,7 +24,7 @@ use crate::model::drop_data::{Content, name};
 use crate::model::media::{DetectedType, Media};
 use crate::model::text;
 use crate::store::folders::Folders;
-use crate::store::imports::{Brought, dated};
+use crate::store::imports::{ImportFolder, dated};
 
 /// Content that is larger is better a file.
 const MAX_CONTENT: usize = 512 * 1024 * 1024;
@@ -82,9 +82,9 @@ pub enum ContentError {
 
 /// Content and links on their way to become files.
 pub(super) struct Imports {
-    folder: Brought,
+    folder: ImportFolder,
     /// A terminal has none: nothing is brought to it.
-    thread: Option<Background<Brought, KeptImports>>,
+    thread: Option<Background<ImportFolder, KeptImports>>,
     waiting: VecDeque<(Link, To)>,
     coming: Vec<Coming>,
     /// What did not come, since the last time nothing was fetched: why, the first of them, and how many.
@@ -119,7 +119,7 @@ pub struct Fetching {
 
 impl Imports {
     pub(super) fn start(folders: &Folders, terminal: bool, wake: &Wake) -> std::io::Result<Imports> {
-        let folder = Brought::new(folders);
+        let folder = ImportFolder::new(folders);
         let start = || Background::start("hoist-brought", folder.clone(), wake.clone());
         Ok(Imports {
             thread: if terminal { None } else { Some(start()?) },
@@ -184,11 +184,11 @@ impl Imports {
     }
 
     /// Deletes what was imported in earlier runs and is not among these files.
-    pub(super) fn tidy(&self, needed: impl Iterator<Item = PathBuf>) {
+    pub(super) fn remove_old(&self, needed: impl Iterator<Item = PathBuf>) {
         let needed: HashSet<_> = needed.filter(|path| self.folder.holds(path)).collect();
         if let Some(thread) = &self.thread {
             thread.ask(move |folder| {
-                folder.tidy(&needed, SystemTime::now());
+                folder.remove_old(&needed, SystemTime::now());
                 None
             });
         }
@@ -209,11 +209,11 @@ impl Imports {
                 }
                 None
             }
-            Fetched::Ended { ticket, how } => {
+            Fetched::Ended { ticket, outcome } => {
                 // What was stopped may have come whole all the same: it is not wanted any more.
                 let index = self.coming.iter().position(of(ticket))?;
                 let coming = self.coming.remove(index);
-                match how {
+                match outcome {
                     Ok(landed) => Some((landed, coming.to)),
                     Err(problem) => {
                         self.failed(&coming.link, problem);
@@ -264,7 +264,7 @@ fn what(link: &Link) -> String {
 
 /// Makes a file of what a terminal command was given without one: of the clipboard's content.
 pub fn save_content(folders: &Folders, content: &Content) -> Result<PathBuf, ContentError> {
-    keep(&Brought::new(folders), content, &Zoned::now())
+    keep(&ImportFolder::new(folders), content, &Zoned::now())
 }
 
 /// Makes a file of what a terminal command reads from stdin. It is inspected like any other, whatever it is.
@@ -273,7 +273,7 @@ pub fn save_stream(folders: &Folders, from: &mut impl Read, name: &str) -> Resul
     if name.starts_with('.') || name.contains(['/', '\\']) {
         return Err(ContentError::Path);
     }
-    let brought = Brought::new(folders);
+    let brought = ImportFolder::new(folders);
     let mut write = || {
         let mut file = brought.begin()?;
         let bytes = io::copy(from, &mut file)?;
@@ -290,7 +290,7 @@ pub fn save_stream(folders: &Folders, from: &mut impl Read, name: &str) -> Resul
 }
 
 /// Makes a file of content.
-fn keep(brought: &Brought, content: &Content, now: &Zoned) -> Result<PathBuf, ContentError> {
+fn keep(brought: &ImportFolder, content: &Content, now: &Zoned) -> Result<PathBuf, ContentError> {
     let given = content.name.as_deref().unwrap_or_default();
     let bytes = &content.bytes;
     if bytes.len() > MAX_CONTENT {
@@ -324,7 +324,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let content = Content { bytes: bytes.to_owned(), name: name.map(ToOwned::to_owned) };
         let now = "2026-11-21T14:03:22+01:00[+01:00]".parse().unwrap();
-        let file = keep(&Brought::new(&Folders::inside(home.path())), &content, &now);
+        let file = keep(&ImportFolder::new(&Folders::inside(home.path())), &content, &now);
         (home, file)
     }
 

@@ -45,7 +45,7 @@ impl Log {
         if self.day.as_ref().is_none_or(|(day, _)| *day != today) {
             let path = self.folder.join(format!("hoist.{today}.log"));
             let file = files::open(&path, File::options().append(true).create(true)).ok();
-            tidy(&self.folder, today);
+            remove_old(&self.folder, today);
             self.day = Some((today, file));
         }
         self.day.as_mut().and_then(|(_, file)| file.as_mut())
@@ -66,7 +66,7 @@ impl Write for Log {
 }
 
 /// Removes all but the latest days, and those of days that have not come yet.
-fn tidy(folder: &Path, today: Date) {
+fn remove_old(folder: &Path, today: Date) {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let day = |path: &Path| {
         let name = path.file_name()?.to_str()?;

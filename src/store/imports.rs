@@ -20,14 +20,14 @@ const MAX_SAME_NAME: u32 = 10_000;
 
 /// The folder they are in, which only its user may look into.
 #[derive(Clone, Debug)]
-pub struct Brought {
+pub struct ImportFolder {
     folder: PathBuf,
 }
 
-impl Brought {
+impl ImportFolder {
     /// Returns the one in these folders; it is made when it is first needed.
-    pub fn new(folders: &Folders) -> Brought {
-        Brought { folder: folders.data.join("brought") }
+    pub fn new(folders: &Folders) -> ImportFolder {
+        ImportFolder { folder: folders.data.join("brought") }
     }
 
     /// Returns a file to be filled: it is gone again unless it is kept, or when the program is killed, after a day.
@@ -53,7 +53,7 @@ impl Brought {
     }
 
     /// Deletes what nobody needs any more, and what a killed program left unfinished.
-    pub fn tidy(&self, needed: &HashSet<PathBuf>, now: SystemTime) {
+    pub fn remove_old(&self, needed: &HashSet<PathBuf>, now: SystemTime) {
         let Ok(entries) = std::fs::read_dir(&self.folder) else { return };
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
             if needed.contains(&path) {
@@ -61,7 +61,7 @@ impl Brought {
             }
             match age(&path, now) {
                 Age::Old => _ = std::fs::remove_file(&path), // the next start tries again
-                Age::Ahead => date(&path, now),
+                Age::Ahead => mend_date(&path, now),
                 Age::Young | Age::Unknown => {}
             }
         }
@@ -94,7 +94,7 @@ fn age(path: &Path, now: SystemTime) -> Age {
 }
 
 /// Counts a file's day from now: a date far ahead would keep it for ever.
-fn date(path: &Path, now: SystemTime) {
+fn mend_date(path: &Path, now: SystemTime) {
     let file = files::open(path, std::fs::File::options().append(true));
     let dated = file.and_then(|file| file.set_modified(now));
     if let Err(e) = dated {
@@ -113,13 +113,13 @@ mod tests {
 
     use super::*;
 
-    fn brought() -> (tempfile::TempDir, Brought) {
+    fn brought() -> (tempfile::TempDir, ImportFolder) {
         let home = tempfile::tempdir().unwrap();
-        let brought = Brought::new(&Folders::inside(home.path()));
+        let brought = ImportFolder::new(&Folders::inside(home.path()));
         (home, brought)
     }
 
-    fn kept(brought: &Brought, name: &str, age: Duration) -> PathBuf {
+    fn kept(brought: &ImportFolder, name: &str, age: Duration) -> PathBuf {
         let mut file = brought.begin().unwrap();
         file.write_all(name.as_bytes()).unwrap();
         file.as_file().set_modified(SystemTime::now() - age).unwrap();
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn what_is_old_and_not_needed_goes_and_nothing_else() {
         let (_home, brought) = brought();
-        brought.tidy(&HashSet::new(), SystemTime::now()); // there is no folder yet
+        brought.remove_old(&HashSet::new(), SystemTime::now()); // there is no folder yet
         let day = Duration::from_hours(25);
         let new = kept(&brought, "new.png", Duration::from_hours(23));
         let old = kept(&brought, "old.png", day);
@@ -157,7 +157,7 @@ mod tests {
         std::fs::File::open(&unfinished).unwrap().set_modified(SystemTime::now() - day).unwrap();
         let folder = brought.folder.join("folder");
         std::fs::create_dir(&folder).unwrap();
-        brought.tidy(&HashSet::from([needed.clone()]), SystemTime::now());
+        brought.remove_old(&HashSet::from([needed.clone()]), SystemTime::now());
         let there = [&new, &old, &needed, &unfinished, &folder].map(|path| path.exists());
         assert_eq!(there, [true, false, true, false, true]);
     }
@@ -169,9 +169,9 @@ mod tests {
         let now = SystemTime::now();
         let ahead = now + Duration::from_hours(24 * 365);
         std::fs::File::options().append(true).open(&file).unwrap().set_modified(ahead).unwrap();
-        brought.tidy(&HashSet::new(), now);
+        brought.remove_old(&HashSet::new(), now);
         assert!(file.exists(), "its age is unknown");
-        brought.tidy(&HashSet::new(), now + Duration::from_hours(25));
+        brought.remove_old(&HashSet::new(), now + Duration::from_hours(25));
         assert!(!file.exists(), "a day later it is a day old");
     }
 

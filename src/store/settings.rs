@@ -166,7 +166,7 @@ impl Settings {
 
     /// Returns a name like `wanted` that no destination has.
     pub fn free_name(&self, wanted: &str) -> String {
-        free(wanted, |name| self.destinations.iter().any(|d| d.name == name))
+        unique_name(wanted, |name| self.destinations.iter().any(|d| d.name == name))
     }
 
     /// Returns the same within bounds, as it would be read from the file.
@@ -203,7 +203,7 @@ impl Settings {
 }
 
 /// Returns `wanted`, or a name like it that is not taken.
-pub fn free(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
+pub fn unique_name(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
     let mut name = wanted.to_owned();
     let mut n = 2;
     while taken(&name) {
@@ -323,7 +323,7 @@ impl SettingsFile {
 
     fn set_aside(&self) -> io::Result<String> {
         let stamp = jiff::Zoned::now().strftime("%Y-%m-%d-%H%M%S");
-        let name = free(&format!("settings-damaged-{stamp}"), |name| {
+        let name = unique_name(&format!("settings-damaged-{stamp}"), |name| {
             self.path.with_file_name(format!("{name}.toml")).exists()
         });
         let name = format!("{name}.toml");
@@ -560,9 +560,9 @@ mod tests {
     #[test]
     fn a_free_name_is_the_wanted_one_or_counts_from_two() {
         let taken = |names: &'static [&str]| move |name: &str| names.contains(&name);
-        assert_eq!(free("a", taken(&[])), "a");
-        assert_eq!(free("a", taken(&["a"])), "a 2");
-        assert_eq!(free("a", taken(&["a", "a 2", "a 4"])), "a 3");
+        assert_eq!(unique_name("a", taken(&[])), "a");
+        assert_eq!(unique_name("a", taken(&["a"])), "a 2");
+        assert_eq!(unique_name("a", taken(&["a", "a 2", "a 4"])), "a 3");
     }
 
     #[test]

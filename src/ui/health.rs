@@ -81,7 +81,7 @@ fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
         _ => format!("{short}, {}", exactly(health.seen)),
     };
     let service_message =
-        health.said.as_ref().map(|service_message| format!("“{}”", sanitize(service_message)));
+        health.service_message.as_ref().map(|service_message| format!("“{}”", sanitize(service_message)));
     let next = Some(next.to_owned()).filter(|next| !next.is_empty());
     let long = [Some(first), service_message, next].into_iter().flatten().collect::<Vec<_>>().join("\n");
     HealthLabel { tone, short, end, long, until }

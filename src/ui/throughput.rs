@@ -14,7 +14,7 @@ const SHOWN_AFTER: Duration = Duration::from_secs(1);
 const STALE_AFTER: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy)]
-struct One {
+struct UploadRate {
     began: Instant,
     last: (Instant, u64),
     bytes_per_second: Option<f64>,
@@ -22,7 +22,7 @@ struct One {
 
 /// The speeds of everything that moves.
 #[derive(Default)]
-pub(super) struct Pace(HashMap<UploadId, One>);
+pub(super) struct Pace(HashMap<UploadId, UploadRate>);
 
 impl Pace {
     /// Takes in where everything is now.
@@ -32,7 +32,7 @@ impl Pace {
         self.0.retain(|id, _| sending(id));
         for item in queue.items() {
             let State::Sending { sent } = item.state else { continue };
-            let one = self.0.entry(item.request.id).or_insert(One {
+            let one = self.0.entry(item.request.id).or_insert(UploadRate {
                 began: now,
                 last: (now, sent),
                 bytes_per_second: None,

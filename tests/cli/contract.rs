@@ -22,7 +22,7 @@ const SETS: [&str; 8] =
 struct Section {
     keys: BTreeSet<String>,
     /// What stands between back-quotes.
-    words: BTreeSet<String>,
+    code_words: BTreeSet<String>,
 }
 
 fn sections() -> BTreeMap<String, Section> {
@@ -37,7 +37,7 @@ fn sections() -> BTreeMap<String, Section> {
             let (keys, _) = row.split_once(" |").unwrap();
             section.keys.extend(keys.split(", ").map(|key| key.trim_matches('`').to_owned()));
         }
-        section.words.extend(body.split('`').skip(1).step_by(2).map(ToOwned::to_owned));
+        section.code_words.extend(body.split('`').skip(1).step_by(2).map(ToOwned::to_owned));
         all.insert(heading.trim_matches('`').to_owned(), section);
     }
     all
@@ -65,7 +65,7 @@ fn section(arguments: &[&OsStr]) -> Option<Section> {
     let uploads = &all["hoist upload --json"];
     let shared = |key: &&String| first == "history" || key.starts_with("error.");
     section.keys.extend(uploads.keys.iter().filter(shared).cloned());
-    section.words.extend(uploads.words.iter().cloned());
+    section.code_words.extend(uploads.code_words.iter().cloned());
     Some(section)
 }
 
@@ -96,7 +96,10 @@ fn walk(section: &Section, path: &str, value: &Value) {
         }
         Value::String(word) if SETS.contains(&path.rsplit('.').next().unwrap()) => {
             let is_kebab = word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-            assert!(is_kebab && section.words.contains(word), "{path} has the value {word}, not documented");
+            assert!(
+                is_kebab && section.code_words.contains(word),
+                "{path} has the value {word}, not documented"
+            );
         }
         _ => {}
     }
@@ -104,7 +107,7 @@ fn walk(section: &Section, path: &str, value: &Value) {
 
 #[test]
 fn every_kind_of_failure_and_every_remedy_is_documented() {
-    let words = &sections()["hoist upload --json"].words;
+    let words = &sections()["hoist upload --json"].code_words;
     for name in FailureKind::iter().map(FailureKind::name).chain(Remedy::iter().map(Remedy::name)) {
         assert!(words.contains(name), "{name} is not documented");
     }

@@ -12,7 +12,7 @@ use crate::support::server::{Answer, Closed, Gate, Reaction, Server};
 use crate::support::{Rig, TIMEOUT};
 use hoist::engine::fetch::{Fetch, FetchError, FetchHandle, Fetched, Landed, Link};
 use hoist::store::folders::Folders;
-use hoist::store::imports::Brought;
+use hoist::store::imports::ImportFolder;
 use hoist::store::settings::Proxy;
 use url::Url;
 
@@ -46,7 +46,7 @@ impl Desk {
     }
 
     fn begin(&self, link: Link, max_bytes: u64) -> FetchHandle {
-        let into = Brought::new(&Folders::inside(self.home.path()));
+        let into = ImportFolder::new(&Folders::inside(self.home.path()));
         self.rig.engine.fetch(Fetch { ticket: 7, link, max_bytes, into })
     }
 
@@ -63,9 +63,9 @@ impl Desk {
 
     fn end(&mut self) -> Result<Landed, FetchError> {
         loop {
-            if let Fetched::Ended { ticket, how } = self.next() {
+            if let Fetched::Ended { ticket, outcome } = self.next() {
                 assert_eq!(ticket, 7);
-                return how;
+                return outcome;
             }
         }
     }

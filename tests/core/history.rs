@@ -29,7 +29,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 struct Open {
     history: History,
     keeper: HistoryGuard,
-    told: Vec<HistoryEvent>,
+    events: Vec<HistoryEvent>,
 }
 
 /// What the system lets be done with a file that is open.
@@ -51,8 +51,8 @@ impl OpenFiles {
             OpenFiles::Stay => History::open_where_names_stay(&folders, adopt, Arc::new(|| {})),
         }
         .unwrap();
-        let told = keeper.wait_until_open();
-        Open { history, keeper, told }
+        let events = keeper.wait_until_open();
+        Open { history, keeper, events }
     }
 }
 
@@ -63,7 +63,7 @@ impl Open {
 
     /// What was found at the start.
     fn opened(&self) -> &Opened {
-        self.told
+        self.events
             .iter()
             .find_map(|t| if let HistoryEvent::Opened(opened) = t { Some(opened) } else { None })
             .unwrap()
@@ -71,10 +71,10 @@ impl Open {
 
     /// What was said to the user so far.
     fn notices(&mut self) -> Vec<String> {
-        self.told.extend(std::iter::from_fn(|| self.keeper.try_event()));
+        self.events.extend(std::iter::from_fn(|| self.keeper.try_event()));
         let said =
             |t: &HistoryEvent| if let HistoryEvent::Said(said) = t { Some(said.clone()) } else { None };
-        self.told.iter().filter_map(said).collect()
+        self.events.iter().filter_map(said).collect()
     }
 
     /// Writes, and waits until it is written or proved impossible.
@@ -167,8 +167,8 @@ fn receipt(id: &str) -> Box<Receipt> {
 }
 
 fn ended(entry: &UploadRequest, state: State) -> Write {
-    let how = if state.receipt().is_some() { "done" } else { "no-answer" };
-    Write::Ended { request: entry.clone(), state, at: at(100), sent: 1000, how }
+    let outcome = if state.receipt().is_some() { "done" } else { "no-answer" };
+    Write::Ended { request: entry.clone(), state, at: at(100), sent: 1000, outcome }
 }
 
 /// Sends a file as the engine writes it down.

@@ -31,9 +31,9 @@ fn utf16(body: &[u8], mark: &[u8], bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 }
 
 /// A body in another form, and what its header says of that.
-type Form = (&'static str, Option<&'static str>, fn(Vec<u8>) -> Vec<u8>);
+type PackedForm = (&'static str, Option<&'static str>, fn(Vec<u8>) -> Vec<u8>);
 
-const FORMS: [Form; 13] = [
+const FORMS: [PackedForm; 13] = [
     ("a byte order mark", None, |body| [&b"\xef\xbb\xbf"[..], &body].concat()),
     ("a byte order mark and a line break", None, |body| [&b"\xef\xbb\xbf\r\n"[..], &body].concat()),
     ("UTF-16", None, |body| utf16(&body, b"\xff\xfe", u16::to_le_bytes)),

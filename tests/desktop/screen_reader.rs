@@ -15,7 +15,7 @@ struct Reader {
     child: Child,
     asked: ChildStdin,
     lines: Receiver<String>,
-    said: Vec<String>,
+    spoken: Vec<String>,
 }
 
 impl Drop for Reader {
@@ -35,7 +35,7 @@ impl Reader {
         std::thread::spawn(move || {
             BufReader::new(out).lines().map_while(Result::ok).all(|l| line.send(l).is_ok())
         });
-        Reader { child, asked, lines, said: vec![] }
+        Reader { child, asked, lines, spoken: vec![] }
     }
 
     /// Everything it finds of Hoist's window now.
@@ -49,7 +49,7 @@ impl Reader {
             }
             let line: Value = serde_json::from_str(&line).unwrap();
             match line["said"].as_str() {
-                Some(said) => self.said.push(said.to_owned()),
+                Some(said) => self.spoken.push(said.to_owned()),
                 None => tree.push(line),
             }
         }
@@ -75,9 +75,9 @@ impl Reader {
     fn says(&mut self, sentence: &str) {
         let has = in_time(TIMEOUT, || {
             self.tree();
-            self.said.iter().any(|said| said == sentence)
+            self.spoken.iter().any(|said| said == sentence)
         });
-        assert!(has, "it said {:?}", self.said);
+        assert!(has, "it said {:?}", self.spoken);
     }
 }
 

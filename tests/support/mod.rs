@@ -204,7 +204,7 @@ pub(crate) struct Rig {
     history: History,
     keeper: Option<HistoryGuard>,
     folder: tempfile::TempDir,
-    bell: Receiver<()>,
+    woken: Receiver<()>,
     next: u64,
     news: Vec<(UploadId, Event)>,
     states: BTreeMap<UploadId, State>,
@@ -249,7 +249,7 @@ impl Rig {
             ..EngineConfig::new(Keys::in_memory())
         };
         change(&mut config);
-        let (ring, bell) = mpsc::channel();
+        let (ring, woken) = mpsc::channel();
         let wake = Arc::new(move || {
             let _ = ring.send(());
         });
@@ -259,7 +259,7 @@ impl Rig {
             history,
             keeper,
             folder,
-            bell,
+            woken,
             news: vec![],
             states: BTreeMap::new(),
         }
@@ -360,7 +360,7 @@ impl Rig {
                 return;
             }
             assert!(Instant::now() < end, "waited in vain for {what}: {:?}", self.states);
-            let _ = self.bell.recv_timeout(Duration::from_secs(1));
+            let _ = self.woken.recv_timeout(Duration::from_secs(1));
         }
     }
 

@@ -29,15 +29,15 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 
 /// Fetches a file, and tells of it.
 pub(in crate::engine) async fn run(shared: Arc<EngineContext>, fetch: Fetch, stop: CancellationToken) {
-    let how = tokio::select! {
-        how = ask(&shared, &fetch) => how,
+    let outcome = tokio::select! {
+        outcome = ask(&shared, &fetch) => outcome,
         // What has come so far goes with the file's handle.
         () = stop.cancelled() => return,
     };
-    if let Err(problem) = &how {
+    if let Err(problem) = &outcome {
         tracing::warn!(kind = problem.kind(), "nothing was fetched");
     }
-    shared.out.fetched(Fetched::Ended { ticket: fetch.ticket, how }).await;
+    shared.out.fetched(Fetched::Ended { ticket: fetch.ticket, outcome }).await;
 }
 
 /// Asks the host, and whatever it leads to as long as it is the same.
@@ -84,9 +84,9 @@ async fn get(shared: &EngineContext, link: &Link) -> Result<Response, FetchError
         transport.clients.guard().keep_outside(name);
     }
     let client = transport.clients.for_fetching(&link.url).map_err(|f| FetchError::SetUp(f.message))?;
-    let patience = transport.limits.stall;
+    let timeout = transport.limits.stall;
     let get = || client.get(link.url.clone()).send();
-    match within(patience, anew_after_gap(transport.limits.connect, connect_error::ran_out, get)).await {
+    match within(timeout, anew_after_gap(transport.limits.connect, connect_error::ran_out, get)).await {
         Some(Ok(response)) => Ok(response),
         Some(Err(e)) if connect_error::causes(&e).any(|cause| cause.is::<LeadsInside>()) => {
             Err(leads_inside())
@@ -97,7 +97,7 @@ async fn get(shared: &EngineContext, link: &Link) -> Result<Response, FetchError
             Err(FetchError::Unconnected(classify_connect_error(&e, &way).await.message))
         }
         Some(Err(_)) => Err(FetchError::Cut(link.host())),
-        None => Err(FetchError::Stalled(link.host(), patience.as_secs())),
+        None => Err(FetchError::Stalled(link.host(), timeout.as_secs())),
     }
 }
 
@@ -122,10 +122,10 @@ async fn receive(
     let mut file = tokio::fs::File::from_std(part.reopen().map_err(|e| disk(&e))?);
     let (mut received, mut first, mut known) = (0, vec![], None);
     let mut told: Option<Instant> = None;
-    let patience = shared.transport.limits.stall;
-    while let Some(piece) = match within(patience, response.chunk()).await {
+    let timeout = shared.transport.limits.stall;
+    while let Some(piece) = match within(timeout, response.chunk()).await {
         Some(piece) => piece.map_err(|_| FetchError::Cut(link.host()))?,
-        None => return Err(FetchError::Stalled(link.host(), patience.as_secs())),
+        None => return Err(FetchError::Stalled(link.host(), timeout.as_secs())),
     } {
         received += piece.len() as u64;
         if received > fetch.max_bytes {

@@ -8,7 +8,7 @@ pub(super) mod ssrf_guard;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::store::imports::Brought;
+use crate::store::imports::ImportFolder;
 pub use error::FetchError;
 pub use link::{Inside, Link};
 pub use ssrf_guard::Lookup;
@@ -22,7 +22,7 @@ pub struct Fetch {
     /// Nothing larger.
     pub max_bytes: u64,
     /// Where it is put.
-    pub into: Brought,
+    pub into: ImportFolder,
 }
 
 /// What became of it, or how far it is.
@@ -42,7 +42,7 @@ pub enum Fetched {
         /// The one that the [`Fetch`] came with.
         ticket: u64,
         /// What came of it.
-        how: Result<Landed, FetchError>,
+        outcome: Result<Landed, FetchError>,
     },
 }
 

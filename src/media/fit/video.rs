@@ -80,7 +80,7 @@ impl Call<'_> {
         Ok(ffmpeg::run(
             command,
             &Bounds {
-                patience: STALL_TIMEOUT,
+                stall_timeout: STALL_TIMEOUT,
                 timeout: MAX_TIME,
                 output: to.map(|to| (to, most)),
                 is_stopped: &|| self.control.check().is_err(),

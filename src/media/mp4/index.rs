@@ -29,7 +29,7 @@ pub(super) struct Index {
     /// What the head says of the whole length.
     pub(super) whole: Option<f64>,
     /// What is said of the whole length of a film in pieces.
-    pub(super) told: Option<f64>,
+    pub(super) whole_in_pieces: Option<f64>,
     pub(super) is_in_pieces: bool,
     pub(super) tracks: Vec<Track>,
     pub(super) pieces: Vec<Pieces>,
@@ -53,7 +53,7 @@ impl Index {
                                 let head: [u8; 12] = walker.content(header, 0)?;
                                 let units =
                                     if head[0] == 1 { u64_at(&head, 4) } else { u64::from(u32_at(&head, 4)) };
-                                self.told = Some(units as f64 / f64::from(self.scale))
+                                self.whole_in_pieces = Some(units as f64 / f64::from(self.scale))
                                     .filter(|s| s.is_finite() && *s > 0.0);
                             }
                             b"trex" => {

@@ -153,9 +153,9 @@ pub(in crate::media) fn read(source: &mut Source<'_>) -> Movie {
     let length = if index.is_in_pieces {
         // Where there are more pieces than were read, their list may know better.
         let counted = if is_spent { listed.or(pieces) } else { pieces.or(listed) };
-        movie.duration_is_guess = is_spent && index.told.is_none() && listed.is_none();
+        movie.duration_is_guess = is_spent && index.whole_in_pieces.is_none() && listed.is_none();
         let whole = index.whole.into_iter().chain(counted).reduce(f64::max);
-        index.told.or(whole)
+        index.whole_in_pieces.or(whole)
     } else {
         index.whole
     };

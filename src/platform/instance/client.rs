@@ -106,8 +106,8 @@ fn hand(
     let runtime = runtime.map_err(|_| HandoverError::NotThere)?;
     let mut said_go = false;
     let talk = talk(dir, &bytes, &mut said_go);
-    let patience = until.saturating_duration_since(Instant::now());
-    let ended = runtime.block_on(async { timeout(patience, talk).await });
+    let left = until.saturating_duration_since(Instant::now());
+    let ended = runtime.block_on(async { timeout(left, talk).await });
     match (ended, said_go) {
         (Ok(Ok(answer)), _) => answer,
         (Ok(Err(_)) | Err(_), true) => Err(HandoverError::Unknown),

@@ -111,7 +111,7 @@ pub(super) fn real(text: &str) -> Option<String> {
 }
 
 /// Returns how a header sends a key, and the key.
-pub(super) fn in_header(name: &str, value: &str) -> (String, Option<String>) {
+pub(super) fn read_header_key(name: &str, value: &str) -> (String, Option<String>) {
     let value = value.trim();
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
     let known = SCHEMES.contains(&scheme.to_ascii_lowercase().as_str());

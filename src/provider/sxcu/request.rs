@@ -119,7 +119,7 @@ impl RequestFields {
             match constant(parts) {
                 None => problems.add(field, "is not the same for every file"),
                 Some(text) => {
-                    let (auth, key) = keys::in_header(name, &text);
+                    let (auth, key) = keys::read_header_key(name, &text);
                     self.keys.push(UploaderKey { field: field.to_owned(), auth, key });
                 }
             }
@@ -143,7 +143,7 @@ impl RequestFields {
             None => {}
             Some(FieldValue::Plain(template)) => self.headers.push((name.to_owned(), template)),
             Some(FieldValue::Hidden(text)) => {
-                let (auth, key) = keys::in_header(name, &text);
+                let (auth, key) = keys::read_header_key(name, &text);
                 self.keys.push(UploaderKey { field: field.to_owned(), auth, key });
             }
         }

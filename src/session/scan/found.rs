@@ -85,7 +85,7 @@ pub(super) struct Times {
     /// Then it is told that it is looked at.
     pub(super) moment: Duration,
     /// After so long without a sign of life others do not wait for it any more.
-    pub(super) patience: Duration,
+    pub(super) stall_timeout: Duration,
 }
 
 /// News of what was added together.

@@ -58,7 +58,7 @@ type ScanMessage = (u64, News);
 
 impl Scans {
     pub(super) fn new(look: Arc<dyn FileSystem>, wake: Wake) -> Scans {
-        let times = Times { moment: Duration::from_millis(300), patience: Duration::from_secs(2) };
+        let times = Times { moment: Duration::from_millis(300), stall_timeout: Duration::from_secs(2) };
         Scans { look, wake, times, running: vec![], next: 0, news: mpsc::channel() }
     }
 

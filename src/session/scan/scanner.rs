@@ -44,10 +44,10 @@ enum Task {
 struct Heartbeat {
     turn: usize,
     index: usize,
-    what: What,
+    what: HelperProgress,
 }
 
-enum What {
+enum HelperProgress {
     Began,
     IsFile,
     IsFolder,
@@ -77,12 +77,12 @@ impl WorkerPool {
             match task {
                 None => return,
                 Some(Task::Sort(index)) => {
-                    say(index, What::Began);
+                    say(index, HelperProgress::Began);
                     if !self.look.is_folder(&self.paths[index]) {
-                        say(index, What::IsFile);
+                        say(index, HelperProgress::IsFile);
                         continue;
                     }
-                    say(index, What::IsFolder);
+                    say(index, HelperProgress::IsFolder);
                     let mut tasks = self.tasks.lock();
                     if tasks.turn == turn {
                         tasks.left.push_back(Task::Walk(index));
@@ -92,23 +92,23 @@ impl WorkerPool {
                     }
                 }
                 Some(Task::Walk(index)) => {
-                    say(index, What::Began);
+                    say(index, HelperProgress::Began);
                     self.walk(index, &say);
                 }
             }
         }
     }
 
-    fn walk(&self, index: usize, say: &dyn Fn(usize, What)) {
+    fn walk(&self, index: usize, say: &dyn Fn(usize, HelperProgress)) {
         let mut last = Instant::now();
         let walked = self.look.walk(&self.paths[index], &mut |found| {
             if last.elapsed() >= TICK {
                 last = Instant::now();
-                say(index, What::Found(found));
+                say(index, HelperProgress::Found(found));
             }
             !self.stop.load(Ordering::Relaxed)
         });
-        say(index, What::Walked(walked));
+        say(index, HelperProgress::Walked(walked));
     }
 }
 
@@ -141,7 +141,7 @@ pub(super) struct Scanner {
     turn: usize,
     /// Found in folders that were walked, and in the one that is being walked.
     found: (usize, usize),
-    told: Option<(Instant, ScanProgress)>,
+    last_report: Option<(Instant, ScanProgress)>,
 }
 
 impl Scanner {
@@ -156,14 +156,14 @@ impl Scanner {
             alive: (Instant::now(), None),
             turn: 0,
             found: (0, 0),
-            told: None,
+            last_report: None,
         }
     }
 
     pub(super) fn run(mut self, tell: impl Fn(News)) {
         self.send_a_helper();
         while self.places.iter().any(EntryState::is_open) {
-            if let Ok(sign) = self.signs.1.recv_timeout(TICK.min(self.times.patience)) {
+            if let Ok(sign) = self.signs.1.recv_timeout(TICK.min(self.times.stall_timeout)) {
                 self.take(sign);
                 while let Ok(sign) = self.signs.1.try_recv() {
                     self.take(sign);
@@ -177,7 +177,7 @@ impl Scanner {
                 |(index, state): (usize, &EntryState)| state.is_open() && !self.slow.contains(&index);
             let all = !self.places.iter().enumerate().any(awaited);
             // Files need not wait for folders for ever, either.
-            if all || self.began.elapsed() > self.times.patience {
+            if all || self.began.elapsed() > self.times.stall_timeout {
                 let gathered = self.pass_on(all);
                 if gathered != ScanBatch::default() {
                     tell(News::ScanBatch(gathered));
@@ -196,11 +196,11 @@ impl Scanner {
             self.alive = (Instant::now(), Some(index));
         }
         match what {
-            What::Found(found) if turn == self.turn => self.found.1 = found,
-            What::Began | What::Found(_) => {}
-            What::IsFile => self.places[index] = EntryState::File,
-            What::IsFolder => self.places[index] = EntryState::Folder,
-            What::Walked(walked) => {
+            HelperProgress::Found(found) if turn == self.turn => self.found.1 = found,
+            HelperProgress::Began | HelperProgress::Found(_) => {}
+            HelperProgress::IsFile => self.places[index] = EntryState::File,
+            HelperProgress::IsFolder => self.places[index] = EntryState::Folder,
+            HelperProgress::Walked(walked) => {
                 self.found = (self.found.0 + walked.files.len(), 0);
                 self.places[index] = EntryState::Walked(walked);
             }
@@ -223,7 +223,7 @@ impl Scanner {
 
     fn go_on_without_what_hangs(&mut self) {
         let (since, Some(index)) = self.alive else { return };
-        let hangs = self.places[index].is_open() && since.elapsed() > self.times.patience;
+        let hangs = self.places[index].is_open() && since.elapsed() > self.times.stall_timeout;
         if !hangs || self.turn + 1 >= MAX_HELPERS {
             return;
         }
@@ -275,15 +275,15 @@ impl Scanner {
         let at = at.or_else(first_open)?;
         let walks =
             matches!(self.places[at], EntryState::Folder) && self.began.elapsed() >= self.times.moment;
-        if !walks && self.began.elapsed() < self.times.patience {
+        if !walks && self.began.elapsed() < self.times.stall_timeout {
             return None;
         }
         let progress =
             ScanProgress { name: name_of(&self.crew.paths[at]), files: self.found.0 + self.found.1 };
-        if self.told.as_ref().is_some_and(|(when, told)| when.elapsed() < TICK || *told == progress) {
+        if self.last_report.as_ref().is_some_and(|(when, told)| when.elapsed() < TICK || *told == progress) {
             return None;
         }
-        self.told = Some((Instant::now(), progress.clone()));
+        self.last_report = Some((Instant::now(), progress.clone()));
         Some(progress)
     }
 }

@@ -70,9 +70,9 @@ impl Fake {
         (self, gate)
     }
 
-    fn gathers(self, patience: Duration) -> Scans {
+    fn gathers(self, stall_timeout: Duration) -> Scans {
         let mut gatherings = Scans::new(Arc::new(self), Arc::new(|| {}));
-        gatherings.times = Times { moment: Duration::ZERO, patience };
+        gatherings.times = Times { moment: Duration::ZERO, stall_timeout };
         gatherings
     }
 }
@@ -189,7 +189,7 @@ fn however_much_hangs_there_are_few_threads_and_all_of_it_comes_in_the_end() {
     }
     let fake = Arc::new(fake);
     let mut gatherings = Scans::new(Arc::clone(&fake) as Arc<dyn FileSystem>, Arc::new(|| {}));
-    gatherings.times = Times { moment: Duration::ZERO, patience: SOON };
+    gatherings.times = Times { moment: Duration::ZERO, stall_timeout: SOON };
     gatherings.begin(names.iter().map(PathBuf::from).collect(), None);
     let left = || fake.hanging.lock().unwrap().len();
     gatherings.until(|_, _| left() == names.len() - MAX_HELPERS);

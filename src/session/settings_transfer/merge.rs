@@ -11,7 +11,7 @@ use crate::model::destination::{Destination, KeyRecord, MAX_NAME, validate_name}
 use crate::provider::check;
 use crate::provider::spec::{ProviderSpec, Vendor};
 use crate::store::keys;
-use crate::store::settings::{MAX_BYTES, MAX_TEMPLATES, Settings, free};
+use crate::store::settings::{MAX_BYTES, MAX_TEMPLATES, Settings, unique_name};
 
 /// Adds templates that are not there yet, each under a free name; gives back the names of the new ones, and the name that
 /// the chosen one has now.
@@ -31,7 +31,7 @@ fn merge_templates(
         let there = settings.templates.iter().find(|t| t.line == template.line);
         let name = match there {
             Some(there) => there.name.clone(),
-            None => free(&template.name, |name| settings.templates.iter().any(|t| t.name == name)),
+            None => unique_name(&template.name, |name| settings.templates.iter().any(|t| t.name == name)),
         };
         if there.is_none() && settings.templates.len() < MAX_TEMPLATES {
             settings.templates.push(CopyTemplate { name: name.clone(), ..template });
@@ -101,7 +101,7 @@ pub fn merge(
             there += 1;
             name.clone()
         } else {
-            let name = free(&destination.name, |name| names.contains(name));
+            let name = unique_name(&destination.name, |name| names.contains(name));
             names.insert(name.clone());
             places.insert(anonymised(destination), name.clone());
             settings.destinations.push(Destination { name: name.clone(), ..destination.clone() });

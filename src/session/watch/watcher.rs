@@ -329,7 +329,7 @@ impl FolderWatcher {
             return;
         };
         if event.need_rescan() {
-            self.arrivals.forget_signs(now);
+            self.arrivals.forget_open_files(now);
             self.next_walk = now;
             return;
         }

@@ -151,7 +151,7 @@ fn keep_the_latest(folder: &Path) {
 }
 
 /// Removes copies that runs which have ended were making.
-pub(super) fn tidy(folder: &Path, runs: &Path) {
+pub(super) fn remove_old(folder: &Path, runs: &Path) {
     for name in names(folder, |name| name.starts_with(UNFINISHED)) {
         let run =
             name.strip_prefix(UNFINISHED).and_then(|rest| rest.split_once('-')).map(|(run, _)| run.parse());

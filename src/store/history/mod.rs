@@ -70,7 +70,7 @@ struct WriteQueue {
 
 /// Ends the writing when it is dropped: after everything that was asked for is written, or cannot be.
 pub struct HistoryGuard {
-    told: Arc<Mutex<Receiver<HistoryEvent>>>,
+    events: Arc<Mutex<Receiver<HistoryEvent>>>,
     reports_at_close: Arc<AtomicBool>,
     stop: Sender<WriterMessage>,
     thread: JoinHandle<()>,
@@ -82,8 +82,9 @@ pub struct ClosingNotices(Arc<Mutex<Receiver<HistoryEvent>>>);
 impl ClosingNotices {
     /// Returns the sentences that have not been shown yet.
     pub fn collect(self) -> Vec<String> {
-        let told = self.0.lock();
-        told.try_iter()
+        let events = self.0.lock();
+        events
+            .try_iter()
             .filter_map(|told| if let HistoryEvent::Said(said) = told { Some(said) } else { None })
             .collect()
     }
@@ -92,13 +93,13 @@ impl ClosingNotices {
 impl HistoryGuard {
     /// Returns what there is to tell.
     pub fn try_event(&self) -> Option<HistoryEvent> {
-        self.told.lock().try_recv().ok()
+        self.events.lock().try_recv().ok()
     }
 
     /// Returns what is found while it is closed, to be read when it is.
     pub fn closing_notices(&self) -> ClosingNotices {
         self.reports_at_close.store(true, Ordering::SeqCst);
-        ClosingNotices(Arc::clone(&self.told))
+        ClosingNotices(Arc::clone(&self.events))
     }
 
     /// Waits until the history is open, but not long.
@@ -106,7 +107,7 @@ impl HistoryGuard {
         let end = Instant::now() + 2 * files::LOCK_TIMEOUT;
         let mut told = vec![];
         while !told.iter().any(|t| matches!(t, HistoryEvent::Opened(_))) {
-            match self.told.lock().recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match self.events.lock().recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(one) => told.push(one),
                 Err(_) => break,
             }
@@ -174,7 +175,7 @@ impl History {
             let work = move || writer::sync(&path, &sync_asked, &synced_mark, &put_on_disk);
             std::thread::Builder::new().name("hoist-sync".into()).spawn(work)?
         };
-        let (out, told) = mpsc::channel();
+        let (out, events) = mpsc::channel();
         let missing = Arc::new(Mutex::new(Unwritten::default()));
         let reports_at_close = Arc::new(AtomicBool::new(false));
         let mut writer = Writer {
@@ -202,10 +203,10 @@ impl History {
         };
         let thread = std::thread::Builder::new().name("hoist-history".into()).spawn(work)?;
         let line = WriteQueue { next: Mutex::new((1, to)), progress, synced, missing, path };
-        let told = Arc::new(Mutex::new(told));
+        let events = Arc::new(Mutex::new(events));
         Ok((
             History { line: Some(Arc::new(line)), run },
-            HistoryGuard { told, reports_at_close, stop, thread },
+            HistoryGuard { events, reports_at_close, stop, thread },
         ))
     }
 

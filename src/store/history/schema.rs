@@ -175,9 +175,9 @@ impl Database {
 }
 
 /// Opens the history for writing, and makes it where there is none: one program after the other.
-pub(super) fn open(path: &Path, patience: Duration) -> Result<Database, Broken> {
+pub(super) fn open(path: &Path, timeout: Duration) -> Result<Database, Broken> {
     let _lock = lock(path)?;
-    open_alone(path, patience)
+    open_alone(path, timeout)
 }
 
 /// Makes a file that only its user may look into.
@@ -198,7 +198,7 @@ pub(super) fn lock(path: &Path) -> io::Result<std::fs::File> {
 }
 
 /// Returns the same, for whoever holds the lock.
-pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Database, Broken> {
+pub(super) fn open_alone(path: &Path, timeout: Duration) -> Result<Database, Broken> {
     let is_new = !path.exists();
     require_files(path)?;
     drop(files::open(path, &mut private())?); // its journal takes the same rights
@@ -208,7 +208,7 @@ pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Database, Br
     let identity = Identity::of(path); // before: what takes its place while it is opened is noticed
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(patience)?;
+    connection.busy_timeout(timeout)?;
     connection.set_prepared_statement_cache_capacity(64);
     // A statement is planned once, not again for each value that is bound to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -221,7 +221,7 @@ pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Database, Br
             return Err(Broken::Damaged);
         }
     }
-    use_journal(&connection, patience)?;
+    use_journal(&connection, timeout)?;
     // Committed survives the end of the program; what must survive a power cut is synced by whoever writes it. What is
     // deleted is overwritten: being forgotten is to be gone.
     connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;")?;
@@ -239,8 +239,8 @@ fn require_files(path: &Path) -> io::Result<()> {
 }
 
 /// Switches to the write-ahead journal, for which the database itself does not wait where others read.
-fn use_journal(connection: &Connection, patience: Duration) -> rusqlite::Result<()> {
-    let end = std::time::Instant::now() + patience;
+fn use_journal(connection: &Connection, timeout: Duration) -> rusqlite::Result<()> {
+    let end = std::time::Instant::now() + timeout;
     loop {
         match connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
             Err(e)

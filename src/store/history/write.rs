@@ -34,7 +34,7 @@ pub enum Write {
         /// File bytes sent.
         sent: u64,
         /// `done`, `processing`, or the name of a kind of failure.
-        how: &'static str,
+        outcome: &'static str,
     },
     /// Nothing goes to an account before a time.
     Hold(AccountId, Timestamp, Timestamp),
@@ -127,13 +127,13 @@ impl Write {
                 let sql = "UPDATE attempt SET sent = ?2 WHERE upload = ?1 AND ended IS NULL";
                 db.prepare_cached(sql)?.execute(params![row_id(entry.id), size]).map(|_| ())
             }
-            Write::Ended { request: entry, state, at, sent, how } => {
+            Write::Ended { request: entry, state, at, sent, outcome } => {
                 row::put(db, run, entry, state)?;
                 // A late answer corrects how the try ended.
                 let sql = "UPDATE attempt SET sent = ?2, ended = ?3, how = ?4 WHERE upload = ?1
                     AND number = (SELECT max(number) FROM attempt WHERE upload = ?1)";
                 db.prepare_cached(sql)?
-                    .execute(params![row_id(entry.id), *sent as i64, at.as_millisecond(), how])
+                    .execute(params![row_id(entry.id), *sent as i64, at.as_millisecond(), outcome])
                     .map(|_| ())
             }
             Write::Hold((provider, key, account), began, until) => {

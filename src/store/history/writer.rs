@@ -194,7 +194,7 @@ impl Writer {
         recovery::correct_times(db, now)?;
         let queue = recovery::settle(db, &runs, run, adopt, now)?;
         let holds = recovery::holds(db, now)?;
-        backup::tidy(&folder, &runs);
+        backup::remove_old(&folder, &runs);
         Ok(Opened { queue, holds })
     }
 
@@ -217,18 +217,18 @@ impl Writer {
             self.db = None;
             self.rewrite_due = true;
         }
-        let patience = if self.in_trouble { SHORT_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
+        let timeout = if self.in_trouble { SHORT_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
         let mut db = match self.db.take() {
             Some(db) => db,
-            None => match schema::open(&self.path, patience) {
+            None => match schema::open(&self.path, timeout) {
                 Err(Broken::Damaged) => {
                     self.replace()?;
-                    schema::open(&self.path, patience)?
+                    schema::open(&self.path, timeout)?
                 }
                 db => db?,
             },
         };
-        db.connection.busy_timeout(patience)?;
+        db.connection.busy_timeout(timeout)?;
         if self.rewrite_due {
             self.ledger.write_again(&mut db.connection, self.run)?;
             self.rewrite_due = false;
@@ -350,9 +350,9 @@ impl Writer {
             Erasure::Everything => backup::forget(&folder)?,
             Erasure::Rows(ids) => backup::forget_rows(&folder, ids),
         }
-        let patience = if self.erasure.is_reported { SHORT_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
+        let timeout = if self.erasure.is_reported { SHORT_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
         let db = self.database()?;
-        db.busy_timeout(patience)?;
+        db.busy_timeout(timeout)?;
         if *erasure == Erasure::Everything {
             db.execute_batch("VACUUM;")?;
         }

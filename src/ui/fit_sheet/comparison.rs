@@ -51,7 +51,7 @@ pub(super) struct CardText {
     pub(super) title: &'static str,
     /// "−81 %", and whether that is less.
     pub(super) share: Option<(String, bool)>,
-    pub(super) words: String,
+    pub(super) details: String,
 }
 
 impl Comparison {
@@ -286,7 +286,7 @@ fn card_words(ui: &mut Ui, rect: Rect, words: &CardText) {
             });
         }
     });
-    line(&mut ui, &words.words, theme::secondary(), t.dim);
+    line(&mut ui, &words.details, theme::secondary(), t.dim);
 }
 
 /// Returns what a file is, in a line: "PNG · 9000 × 6000 · 31.4 MB"; its quality stands beside its type.

@@ -199,11 +199,11 @@ impl FitSheet {
     /// Returns what stands below the pictures: of the copy what was measured, or about what it will be.
     fn card_texts(&self, session: &Session, item: &Item) -> (CardText, CardText) {
         let original = original_facts(item);
-        let words = original.as_ref().map(|facts| describe(facts, None)).unwrap_or_default();
-        let mut copy = CardText { title: "Copy to be sent", share: None, words: String::new() };
+        let details = original.as_ref().map(|facts| describe(facts, None)).unwrap_or_default();
+        let mut copy = CardText { title: "Copy to be sent", share: None, details: String::new() };
         let pixels = original.as_ref().and_then(|facts| facts.pixels);
         let is_measured = item.facts().is_some() && self.wishes == self.ordered;
-        copy.words = match &self.made {
+        copy.details = match &self.made {
             Some(made) if is_measured => {
                 copy.share = original.as_ref().and_then(|original| share(original.size, made.facts.size));
                 let quality = made.quality.map(|quality| quality.to_string());
@@ -219,7 +219,7 @@ impl FitSheet {
                 }
             }
         };
-        (CardText { title: "Original", share: None, words }, copy)
+        (CardText { title: "Original", share: None, details }, copy)
     }
 }
 

@@ -88,7 +88,7 @@ fn second_line(record: &Record, words: &EntryText, t: &theme::Tokens) -> (String
     };
     match record.state.receipt() {
         Some(receipt) if receipt.expires.is_none() => (text::sanitize(receipt.first()), t.dim),
-        _ => (words.state.words.clone(), colour),
+        _ => (words.state.text.clone(), colour),
     }
 }
 

@@ -1,4 +1,4 @@
-//! An upload of the history in words, and what can be done with it: the same in the list and in the grid.
+//! An upload of the history in text, and what can be done with it: the same in the list and in the grid.
 
 use std::sync::Arc;
 
@@ -20,14 +20,14 @@ use crate::ui::widgets::{Button, COPIED, MenuItem, Tone, Weight, menu};
 /// What became of an upload and how long it is there, in a word or two.
 pub(super) struct Availability {
     pub(super) tone: Tone,
-    pub(super) words: String,
-    /// The words count, and change after so many seconds.
+    pub(super) text: String,
+    /// The text counts, and changes after so many seconds.
     pub(super) changes_in: Option<u64>,
 }
 
 impl Availability {
     pub(super) fn new(state: &State, now: Timestamp) -> Availability {
-        let (tone, words) = match state {
+        let (tone, text) = match state {
             State::Done(receipt) => return Availability::of(receipt, now),
             State::Processing { .. } => (Tone::Warning, "still processing"),
             State::Unknown(_) => (Tone::Warning, "unknown: it may exist"),
@@ -37,25 +37,25 @@ impl Availability {
             State::Sending { .. } | State::Sent { .. } => (Tone::Neutral, "being sent"),
             State::Ready => (Tone::Neutral, "not sent"),
         };
-        Availability { tone, words: words.to_owned(), changes_in: None }
+        Availability { tone, text: text.to_owned(), changes_in: None }
     }
 
     fn of(receipt: &Receipt, now: Timestamp) -> Availability {
         let Some(expires) = receipt.expires else {
-            return Availability { tone: Tone::Neutral, words: "kept".to_owned(), changes_in: None };
+            return Availability { tone: Tone::Neutral, text: "kept".to_owned(), changes_in: None };
         };
         match u64::try_from(expires.duration_since(now).as_secs()) {
             Ok(seconds) if expires > now => Availability {
                 tone: Tone::Warning,
-                words: format!("expires in {}", text::time_left(seconds)),
+                text: format!("expires in {}", text::time_left(seconds)),
                 changes_in: Some(time_format::until_the_next_word(seconds)),
             },
-            _ => Availability { tone: Tone::Bad, words: "expired".to_owned(), changes_in: None },
+            _ => Availability { tone: Tone::Bad, text: "expired".to_owned(), changes_in: None },
         }
     }
 }
 
-/// The words of an upload, as they may be shown.
+/// The text of an upload, as it may be shown.
 pub(super) struct EntryText {
     pub(super) name: String,
     pub(super) provider: String,
@@ -79,7 +79,7 @@ impl EntryText {
 
     /// Returns what a screen reader says.
     pub(super) fn spoken(&self) -> String {
-        [&self.name, &self.provider, &self.account, &self.when, &self.state.words]
+        [&self.name, &self.provider, &self.account, &self.when, &self.state.text]
             .map(String::as_str)
             .join(", ")
     }
@@ -265,7 +265,7 @@ mod tests {
             expires: expires.and_then(|s| Timestamp::from_second(s).ok()),
             response: serde_json::Value::Null.into(),
         };
-        for (expires, tone, words, changes_in) in [
+        for (expires, tone, text, changes_in) in [
             (None, Tone::Neutral, "kept", None),
             (Some(8040), Tone::Warning, "expires in 2 h 14 m", Some(1)),
             (Some(90), Tone::Warning, "expires in 1 m", Some(31)),
@@ -274,7 +274,7 @@ mod tests {
             (Some(-9), Tone::Bad, "expired", None),
         ] {
             let lives = Availability::new(&State::Done(Box::new(receipt(expires))), now);
-            assert_eq!((lives.tone, lives.words.as_str(), lives.changes_in), (tone, words, changes_in));
+            assert_eq!((lives.tone, lives.text.as_str(), lives.changes_in), (tone, text, changes_in));
         }
     }
 }

@@ -134,7 +134,7 @@ pub(super) fn show(
     }
     if let Some(column) = columns.lives {
         let lives = &words.state;
-        let label = tag(&mut cell(ui, rect, column), lives.tone, None, &lives.words, column.span());
+        let label = tag(&mut cell(ui, rect, column), lives.tone, None, &lives.text, column.span());
         if let Some(failure) = record.state.failure() {
             label.tip(explain(failure));
         }

@@ -41,7 +41,7 @@ pub(super) struct PathSheet {
     /// Which of the entries shown the arrows are at.
     at: Option<usize>,
     /// What was added last, or why nothing was.
-    said: Option<Result<AddedPath, String>>,
+    result: Option<Result<AddedPath, String>>,
     /// No dialog can be opened: this sheet is in its place.
     no_dialog: bool,
 }
@@ -59,7 +59,7 @@ impl PathSheet {
     pub(super) fn new(ctx: &egui::Context, session: &Session, home: PathBuf, no_dialog: bool) -> PathSheet {
         let host = HostInfo { home: Some(home), ..host_info().clone() };
         let lister = Lister::new(ctx, session.intake.disk());
-        PathSheet { text: String::new(), host, lister, at: None, said: None, no_dialog }
+        PathSheet { text: String::new(), host, lister, at: None, result: None, no_dialog }
     }
 
     /// Returns whether it is in the place of a dialog that cannot be opened.
@@ -154,7 +154,7 @@ impl PathSheet {
         ui.ctx().accesskit_node_builder(field.id, |node| node.set_description(help));
         if self.text != before {
             self.at = None;
-            self.said = None;
+            self.result = None;
         }
         field
     }
@@ -210,13 +210,13 @@ impl PathSheet {
             (None, Some(Ok(listing))) => match typed.find(listing) {
                 Ok(found) => found,
                 Err(why) => {
-                    self.said = Some(Err(why));
+                    self.result = Some(Err(why));
                     self.lister.forget(); // it may be there the next time
                     return;
                 }
             },
             (None, Some(Err(why))) if typed.url.is_none() => {
-                self.said = Some(Err(why.to_string()));
+                self.result = Some(Err(why.to_string()));
                 self.lister.forget();
                 return;
             }
@@ -224,7 +224,7 @@ impl PathSheet {
             (None, _) => (typed.whole(), false),
         };
         let name = text::elide(&name_of(&path), 60);
-        self.said = Some(Ok(match is_folder {
+        self.result = Some(Ok(match is_folder {
             true => AddedPath::Folder(name),
             false => AddedPath::Other(format!("Added {name}")),
         }));
@@ -250,7 +250,7 @@ impl PathSheet {
             let of_line = |line: &&str| DroppedData::of_text(line, &self.host).files.pop();
             let paths: Vec<_> = lines.iter().filter_map(of_line).collect();
             let left = lines.len() - paths.len();
-            self.said = Some(match (paths.len(), left) {
+            self.result = Some(match (paths.len(), left) {
                 (0, _) => Err("No pasted line is an absolute path".to_owned()),
                 (n, 0) => Ok(AddedPath::Other(format!("Added {n} paths"))),
                 (n, left) => Ok(AddedPath::Other(format!(
@@ -307,7 +307,7 @@ impl PathSheet {
     fn show_message(&self, ui: &mut Ui, is_scanning: bool) {
         let t = tokens(ui);
         let scan;
-        let (sentence, colour) = match &self.said {
+        let (sentence, colour) = match &self.result {
             Some(Ok(AddedPath::Folder(name))) => {
                 scan =
                     if is_scanning { format!("Scanning {name}…") } else { format!("{name} was scanned") };
@@ -318,7 +318,7 @@ impl PathSheet {
             None => ("Tab completes · ↑ ↓ choose · Enter adds", t.faint),
         };
         let said = line(ui, sentence, theme::secondary(), colour);
-        if self.said.is_some() {
+        if self.result.is_some() {
             said.widget_info(|| WidgetInfo::labeled(Role::Status, true, sentence));
             ui.ctx().accesskit_node_builder(said.id, |node| node.set_live(accesskit::Live::Polite));
         }

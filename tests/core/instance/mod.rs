@@ -100,7 +100,7 @@ fn is_root() -> bool {
 /// A process made of this test program.
 struct Process {
     child: Child,
-    said: Receiver<String>,
+    lines: Receiver<String>,
 }
 
 impl Process {
@@ -113,7 +113,7 @@ impl Process {
         }
         let mut child = command.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
-        let (send, said) = mpsc::channel();
+        let (send, lines) = mpsc::channel();
         thread::spawn(move || {
             for line in out.lines().map_while(Result::ok) {
                 // What is the job's and not the test program's.
@@ -122,7 +122,7 @@ impl Process {
                 }
             }
         });
-        Process { child, said }
+        Process { child, lines }
     }
 
     fn of_this_user(job: &str, folder: &Path) -> Process {
@@ -130,7 +130,7 @@ impl Process {
     }
 
     fn says(&self) -> String {
-        self.said.recv_timeout(TIMEOUT).expect("it says nothing")
+        self.lines.recv_timeout(TIMEOUT).expect("it says nothing")
     }
 
     fn signal(&self, which: &str) {

@@ -59,7 +59,7 @@ pub(crate) fn refusal() -> Reaction {
 pub(crate) struct Desk {
     pub(crate) session: Session,
     pub(crate) home: tempfile::TempDir,
-    bell: Receiver<()>,
+    woken: Receiver<()>,
     /// The batches that ended so far.
     pub(crate) finished: Vec<Finished>,
     /// What was told so far.
@@ -109,12 +109,12 @@ impl Desk {
             sync,
             ..Start::new(Folders::inside(&home.path().join("hoist")), keys)
         };
-        let (ring, bell) = mpsc::channel();
+        let (ring, woken) = mpsc::channel();
         let wake = Arc::new(move || {
             let _ = ring.send(());
         });
         let session = Session::start(start, wake).unwrap();
-        Desk { session, home, bell, finished: vec![], notices: vec![], found: None, records: vec![] }
+        Desk { session, home, woken, finished: vec![], notices: vec![], found: None, records: vec![] }
     }
 
     /// Ends it and starts another one over the same folder.
@@ -147,7 +147,7 @@ impl Desk {
             let states: Vec<_> =
                 self.session.uploads.queue().items().iter().map(|i| (&i.name, &i.state)).collect();
             assert!(Instant::now() < end, "waited in vain for {what}: {states:?}");
-            let _ = self.bell.recv_timeout(Duration::from_millis(100));
+            let _ = self.woken.recv_timeout(Duration::from_millis(100));
         }
     }
 
@@ -259,7 +259,7 @@ impl Desk {
             assert!(Instant::now() < end, "their contents are not in the history");
             self.records.clear();
             self.session.library.read_records(ids.to_vec());
-            let _ = self.bell.recv_timeout(Duration::from_millis(100));
+            let _ = self.woken.recv_timeout(Duration::from_millis(100));
             self.poll();
         }
         self.records.clear();

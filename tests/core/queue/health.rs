@@ -172,7 +172,11 @@ fn the_vendors_list_says_how_each_destination_stands() {
     assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Healthy));
     let broken = desk.health("Google Flow · broken@example.com").unwrap();
     assert_eq!(broken.condition, Condition::NeedsReconnecting);
-    assert_eq!(broken.said.as_deref(), Some("Failed to refresh session"), "in the service's words");
+    assert_eq!(
+        broken.service_message.as_deref(),
+        Some("Failed to refresh session"),
+        "in the service's words"
+    );
     assert_eq!(desk.condition("Google Flow · nobody@example.com"), Some(Condition::AccountNotFound));
     let credits = desk.health("Flow Music · jane+team@example.com").unwrap();
     assert_eq!(credits.note.as_deref(), Some("1,240 credits"), "its address is encoded in the path");
@@ -237,7 +241,10 @@ fn a_key_that_is_revoked_in_the_middle_of_a_batch_holds_the_rest() {
     assert_eq!((server.requests().len(), held), (4, 17), "the service said so once");
     assert!(ids.iter().skip(3).all(|id| failure(desk.state(*id)).kind == FailureKind::WrongKey));
     assert_eq!(desk.condition("Indream"), Some(Condition::WrongKey));
-    assert_eq!(desk.session.keys.key_health("indream").unwrap().said.as_deref(), Some("Unauthorized"));
+    assert_eq!(
+        desk.session.keys.key_health("indream").unwrap().service_message.as_deref(),
+        Some("Unauthorized")
+    );
     // Another key under the same name is another one.
     desk.save("indream", "indream", "sk_indream_another", vec![]);
     desk.until("nothing is known of it", |desk| desk.condition("Indream").is_none());

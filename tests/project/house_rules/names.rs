@@ -32,6 +32,8 @@ const RETIRED: &[(Kind, &[&str])] = &[
     (
         Kind::Function,
         &[
+            "forget_signs",
+            "free",
             "goes_on",
             "hand_out",
             "hand_over",
@@ -42,11 +44,13 @@ const RETIRED: &[(Kind, &[&str])] = &[
             "look_into",
             "looked",
             "looks_unlike",
+            "may_pass",
             "obey",
             "place",
             "put_in_force",
             "said",
             "say",
+            "start_what_may",
             "take_in",
             "taken_back",
             "tell",
@@ -60,9 +64,9 @@ const RETIRED: &[(Kind, &[&str])] = &[
     (
         Kind::Type,
         &[
-            "Alive", "Apart", "Arrived", "Bad", "Crew", "Diary", "Ending", "Gravity", "Here", "How",
-            "Incoming", "Kept", "NotAKey", "Outgoing", "PassedOn", "Sorter", "Spot", "Standing", "Told",
-            "Walked", "Which", "Wish", "Wishes", "Words",
+            "Alive", "Apart", "Arrived", "Bad", "Brought", "Crew", "Diary", "Ending", "Form", "Gravity",
+            "Here", "How", "Incoming", "Kept", "NotAKey", "One", "Outgoing", "PassedOn", "Piece", "Sorter",
+            "Spot", "Standing", "Told", "Tries", "Walked", "What", "Which", "Wish", "Wishes", "Words",
         ],
     ),
     (
@@ -101,7 +105,7 @@ const RETIRED: &[(Kind, &[&str])] = &[
         ],
     ),
     (Kind::Constant, &["LONGEST", "LONGEST_", "MOST_", "PATIENCE", "PATIENCE_"]),
-    (Kind::Field, &["goes_on", "here", "place"]),
+    (Kind::Field, &["bell", "goes_on", "here", "how", "place", "said", "told", "words"]),
     (Kind::Binding, &["goes_on", "here", "place"]),
 ];
 

@@ -10,12 +10,12 @@ const MAX_DIRECTORIES: usize = 1000;
 const MAX_VALUE: u64 = 64 * 1024 * 1024;
 
 /// Byte order, and whether it is a large one.
-struct Form {
+struct TiffLayout {
     little: bool,
     big: bool,
 }
 
-impl Form {
+impl TiffLayout {
     fn number(&self, bytes: &[u8]) -> u64 {
         let add = |n: u64, b: &u8| n << 8 | u64::from(*b);
         if self.little { bytes.iter().rev().fold(0, add) } else { bytes.iter().fold(0, add) }
@@ -55,7 +55,7 @@ pub(super) fn blank(file: &mut File) -> io::Result<()> {
     let mut head = [0; 16];
     file.seek(SeekFrom::Start(0))?;
     file.read_exact(&mut head)?;
-    let form = Form { little: &head[..2] == b"II", big: matches!(&head[2..4], [43, 0] | [0, 43]) };
+    let form = TiffLayout { little: &head[..2] == b"II", big: matches!(&head[2..4], [43, 0] | [0, 43]) };
     let mut next = if form.big { form.number(&head[8..16]) } else { form.number(&head[4..8]) };
     let mut seen = vec![];
     while next != 0 && seen.len() < MAX_DIRECTORIES && !seen.contains(&next) {
@@ -66,7 +66,13 @@ pub(super) fn blank(file: &mut File) -> io::Result<()> {
 }
 
 /// Blanks a directory: what is metadata in it, or all of it. Returns where the next one is.
-fn directory(file: &mut File, form: &Form, at: u64, whole: bool, seen: &mut Vec<u64>) -> io::Result<u64> {
+fn directory(
+    file: &mut File,
+    form: &TiffLayout,
+    at: u64,
+    whole: bool,
+    seen: &mut Vec<u64>,
+) -> io::Result<u64> {
     let count_width = if form.big { 8 } else { 2 };
     let mut count = vec![0; count_width];
     file.seek(SeekFrom::Start(at))?;
