@@ -11,7 +11,7 @@ use hoist::media::preview;
 use hoist::model::fit::{ChangeKind, FitWishes};
 use hoist::model::media::{FileFacts, Media};
 
-use crate::eyes::{identify, run};
+use crate::eyes::{identify, magick, run};
 use crate::{WITH_FFMPEG, counting, limits, sample};
 
 /// More than any of these pictures is worth.
@@ -100,6 +100,14 @@ fn sequence(folder: &Path, name: &str) -> PathBuf {
     path
 }
 
+/// The mean of red, green and blue of a first frame, as `ImageMagick` sees it on white.
+fn mean(path: &Path) -> Vec<f64> {
+    let first = format!("{}[0]", path.to_str().unwrap());
+    let means = "%[fx:mean.r] %[fx:mean.g] %[fx:mean.b]";
+    let text = magick(&[&first, "-background", "white", "-alpha", "remove", "-format", means, "info:"]);
+    text.split_whitespace().map(|n| n.parse().unwrap()).collect()
+}
+
 fn as_jpeg(facts: &FileFacts, to: &Path) -> Result<Made, FitError> {
     let wishes = FitWishes { format: Some(Media::Jpeg), quality: Some(80), ..FitWishes::default() };
     let plan = plan(facts, &[limits(&[Media::Jpeg])], &wishes, WITH_FFMPEG).unwrap().unwrap();
@@ -132,6 +140,11 @@ fn of_what_moves_for_ever_the_first_frame_is_taken() {
         assert!(frames.is_some(), "{name} does not say that it stands still: {:?}", made.changes);
         assert_eq!(identify(&made.path), format!("JPEG {} {} sRGB", pixels.0, pixels.1), "{name}");
         assert!(picture.is_ok(), "{name}: {picture:?}");
+        if name == "a.png" {
+            let (made, first) = (mean(&made.path), mean(&file));
+            let is_near = made.iter().zip(&first).all(|(a, b)| (a - b).abs() < 0.04);
+            assert!(is_near, "{name} has other colours: {made:?}, and not {first:?}");
+        }
         assert!(began.elapsed() < LONG && peak < BOUND, "{name}: {:?}, {peak} bytes", began.elapsed());
         std::fs::remove_file(made.path).unwrap();
     }

@@ -15,9 +15,9 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// Makes a picture with `ImageMagick`.
-pub(crate) fn magick(args: &[&str]) {
-    run(if Path::new("/usr/bin/convert").exists() { "/usr/bin/convert" } else { "magick" }, args);
+/// Makes a picture with `ImageMagick`. Returns what it prints.
+pub(crate) fn magick(args: &[&str]) -> String {
+    run(if Path::new("/usr/bin/convert").exists() { "/usr/bin/convert" } else { "magick" }, args)
 }
 
 /// Type, width, height, and colour space as `ImageMagick` sees them.

@@ -117,6 +117,17 @@ fn an_animation_is_stripped_as_a_whole() {
     assert_clean(&copy, &file);
     let frames = |path: &Path| run("identify", &["-format", "%#;", text(path)]);
     assert_eq!(frames(&copy), frames(&file));
+    let file = folder.path().join("a.png");
+    let source = ["-f", "lavfi", "-i", "testsrc2=size=40x40:rate=10", "-t", "1", "-f", "apng"];
+    run("ffmpeg", &[&["-v", "error", "-y"][..], &source, &[text(&file)]].concat());
+    let frames = |path: &Path| run("ffmpeg", &["-v", "error", "-i", text(path), "-f", "framemd5", "-"]);
+    let untagged = frames(&file);
+    assert!(untagged.lines().filter(|line| !line.starts_with('#')).count() >= 10, "{untagged}");
+    tag(&file);
+    let (copy, facts) = fitted(&file, &limits(&[Media::Png]), &strip(), to.path());
+    assert!(facts.animated);
+    assert_clean(&copy, &file);
+    assert_eq!(frames(&copy), untagged);
 }
 
 /// Makes a recording with tags of every kind.
