@@ -34,15 +34,6 @@ pub struct CopyTemplate {
 }
 
 impl CopyFormat {
-    /// Returns its name where there is little room.
-    pub const fn short(self) -> &'static str {
-        match self {
-            CopyFormat::Markdown => "MD",
-            CopyFormat::Template => "{…}",
-            other => other.label(),
-        }
-    }
-
     /// Returns its name in a menu.
     pub const fn label(self) -> &'static str {
         match self {
@@ -71,10 +62,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_has_a_name_and_a_short_one() {
+    fn every_form_has_a_name() {
         let names: Vec<_> = CopyFormat::iter().map(CopyFormat::label).collect();
         assert_eq!(names, ["ID", "Link", "JSON", "Markdown", "HTML", "CSV", "Template"]);
-        let short: Vec<_> = CopyFormat::iter().map(CopyFormat::short).collect();
-        assert_eq!(short, ["ID", "Link", "JSON", "MD", "HTML", "CSV", "{…}"]);
     }
 }

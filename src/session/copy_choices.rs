@@ -29,7 +29,7 @@ impl CopyChoice {
     pub fn short(&self) -> String {
         match &self.template {
             Some(name) => elide(name, 14),
-            None => self.format.short().to_owned(),
+            None => self.format.label().to_owned(),
         }
     }
 
@@ -138,7 +138,7 @@ mod tests {
             labels,
             ["ID", "Link", "JSON", "Markdown", "HTML", "CSV", "Wiki", "A long name of a template"]
         );
-        assert!(choices[7].short().chars().count() <= 14 && choices[3].short() == "MD");
+        assert!(choices[7].short().chars().count() <= 14 && choices[3].short() == "Markdown");
         assert_eq!(choices.iter().filter(|c| c.is_chosen).map(CopyChoice::label).collect::<Vec<_>>(), ["ID"]);
         choices[7].clone().choose(&mut settings);
         assert_eq!((copied_as(&settings), settings.template_line()), ("A long name of a template", "{id}"));

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use eframe::egui::{self, Theme};
 use egui_kittest::kittest::Queryable;
+use hoist::model::copy_format::CopyFormat;
 use hoist::store::keys::Keys;
+use strum::IntoEnumIterator;
 
 use crate::window::{KEY, Window};
 
@@ -250,4 +252,14 @@ fn a_pointer_that_rests_on_a_button_presses_that_and_not_its_row() {
     assert!(copied.is_some(), "{}", window.tree());
     let row = window.harness.get_by_role(egui::Role::ListItem);
     assert_eq!(egui_kittest::kittest::NodeT::accesskit_node(&row).is_selected(), Some(false));
+}
+
+#[test]
+fn every_copy_format_is_named_in_a_narrow_window() {
+    let mut window = Window::sized(true, Theme::Dark, [640.0, 480.0]);
+    window.drop_files(&["cover.png"]);
+    for format in CopyFormat::iter().filter(|format| *format != CopyFormat::Template) {
+        window.harness.state_mut().session_mut().set(move |settings| settings.copy_format = format);
+        window.wait_for(&format!("Copy: {}", format.label()));
+    }
 }
