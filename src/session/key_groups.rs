@@ -132,10 +132,10 @@ impl KeyBook {
         }
     }
 
-    /// Lists the destinations that use a key, saved or not: they go with it.
+    /// Lists the destinations that go with a key: those that use it, but for what is offered because the environment or the
+    /// sandbox gives one of this name.
     pub fn destinations_of_key(&self, name: &str) -> impl Iterator<Item = &Destination> {
-        let unsaved = self.destinations().iter().map(AsRef::as_ref).filter(|d| !self.is_saved(d));
-        self.settings().destinations.iter().chain(unsaved).filter(move |d| d.key == name)
+        self.settings().destinations.iter().chain(&self.this_run).filter(move |d| d.key == name)
     }
 }
 

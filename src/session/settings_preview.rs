@@ -74,13 +74,15 @@ impl KeyBook {
             let mut merged = None;
             let added = accounts.change(|settings| {
                 let moved = SettingsImport::read(&text).and_then(|new| merge(settings, new, |_| true));
-                if let Ok(moved) = &moved {
+                let summary = moved.and_then(|moved| {
+                    let changed = changes(settings, &moved.settings)?.len();
                     settings.clone_from(&moved.settings);
-                }
-                merged = Some(moved);
+                    Ok(summary(&moved, changed))
+                });
+                merged = Some(summary);
             });
-            let notice = merged.map(|moved| match moved {
-                Ok(moved) => summary(&moved).into(),
+            let notice = merged.map(|summary| match summary {
+                Ok(summary) => summary.into(),
                 Err(why) => Notice::error(format!("{why}. Nothing was changed")),
             });
             Ok::<_, AccountsError>(Added { notice, ..added? })
@@ -88,16 +90,21 @@ impl KeyBook {
     }
 }
 
-/// Says what was taken over.
-fn summary(moved: &Moved) -> String {
+/// Says what was taken over: so many settings have another value now.
+fn summary(moved: &Moved, changed: usize) -> String {
     let mut parts = vec![];
     for (n, word) in [(moved.added.len(), "destination"), (moved.templates.len(), "template")] {
         if n > 0 {
             parts.push(format!("{} added", count(n, word)));
         }
     }
-    parts.push(format!("{} applied", count(moved.choices.len(), "setting")));
-    format!("Settings imported: {}", parts.join(", "))
+    if changed > 0 {
+        parts.push(format!("{} changed", count(changed, "setting")));
+    }
+    match parts.is_empty() {
+        true => "Settings imported: all were the same already".to_owned(),
+        false => format!("Settings imported: {}", parts.join(", ")),
+    }
 }
 
 /// Lists the settings with another value.

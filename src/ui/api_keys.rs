@@ -111,7 +111,7 @@ fn title(group: &KeyGroup<'_>) -> String {
 }
 
 /// Returns the line below a key's name.
-fn about_key(group: &KeyGroup<'_>) -> String {
+fn about_key(group: &KeyGroup<'_>, is_sandbox: bool) -> String {
     let env = group.vendor.map_or("", |s| s.env);
     let from = match group.origin {
         KeyOrigin::Keyring(added) => format!("Added {}", day(added, Zoned::now().date())),
@@ -121,7 +121,11 @@ fn about_key(group: &KeyGroup<'_>) -> String {
         KeyOrigin::NotNeeded => "No key is needed".to_owned(),
         KeyOrigin::Missing => return format!("The key {} is missing", group.key),
     };
-    let overruled = if group.is_overruled { format!(" · {env} is used instead") } else { String::new() };
+    let overruled = match (group.is_overruled, is_sandbox) {
+        (false, _) => String::new(),
+        (true, true) => " · the sandbox's is used instead".to_owned(),
+        (true, false) => format!(" · {env} is used instead"),
+    };
     format!("{from} · {}{overruled}", uses(group))
 }
 
@@ -181,7 +185,7 @@ fn key_row(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut V
         let about = if narrow && is_there && session.keys.key_health(group.key).is_some() {
             health.short.clone()
         } else {
-            about_key(group)
+            about_key(group, session.is_sandbox())
         };
         two_lines(ui, &title(group), &about);
     });

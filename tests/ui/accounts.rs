@@ -198,6 +198,21 @@ fn a_destination_of_the_sandbox_can_be_saved_and_stands_there_once() {
 }
 
 #[test]
+fn a_key_of_ones_own_in_the_sandbox_goes_with_its_own_destinations_only() {
+    let mut window = Window::sandbox();
+    window.open_accounts();
+    window.click("Add API key");
+    window.wait_for("useapi.net key");
+    window.type_key();
+    window.click("Check key");
+    window.add_account("Flow Music", "jane@studio.com");
+    window.wait_for(" · 1 destination · the sandbox's is used instead");
+    window.harness.get_all_by_label("More: key useapi").next().unwrap().click();
+    window.click("Remove key…");
+    window.wait_for("and with it 1 destination: Flow Music · jane@studio.com");
+}
+
+#[test]
 fn a_saved_key_says_that_the_environments_is_used_instead() {
     let home = tempfile::tempdir().unwrap();
     let file = SettingsFile::new(&Folders::inside(home.path()));
