@@ -1,5 +1,6 @@
 //! What the user adds: where it goes, and what is fetched for it.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,10 @@ use super::scan;
 use super::update::Update;
 use crate::engine::fetch::Landed;
 use crate::model::destination::Destination;
-use crate::model::upload::UploadId;
+use crate::model::item::Item;
+use crate::model::record::name_of;
+use crate::model::text;
+use crate::model::upload::{State, UploadId};
 use crate::provider;
 
 impl Session {
@@ -45,9 +49,33 @@ impl Session {
         }
         let to = to.filter(|to| self.keys.destinations().contains(to));
         match to.or_else(|| self.keys.chosen().cloned()) {
-            Some(to) => _ = self.add_files_to(files, &to),
+            Some(to) => {
+                let new = self.without_queued(files, &to);
+                self.add_files_to(new, &to);
+            }
             None => self.intake.early.extend(files),
         }
+    }
+
+    /// Returns those that are not in the queue already, for this destination and with nothing known of what became of them: a
+    /// drop or a paste that was done twice sends nothing twice. Those that are left out are said.
+    fn without_queued(&mut self, files: Vec<PathBuf>, to: &Arc<Destination>) -> Vec<PathBuf> {
+        let is_open = |item: &&Item| item.state == State::Ready || item.state.is_active();
+        let items = self.uploads.queue().items().iter().filter(is_open);
+        let mut known: HashSet<_> = items
+            .filter(|item| item.request.destination == *to)
+            .map(|item| item.request.path.clone())
+            .collect();
+        let (new, queued): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| known.insert(file.clone()));
+        match queued.as_slice() {
+            [] => {}
+            [one] => self.notices.push(format!("{} is in the queue already", name_of(one)).into()),
+            many => {
+                let files = text::count_thousands(many.len(), "file");
+                self.notices.push(format!("{files} are in the queue already").into());
+            }
+        }
+        new
     }
 
     /// Stages what came before there was a destination.

@@ -263,3 +263,23 @@ fn every_copy_format_is_named_in_a_narrow_window() {
         window.wait_for(&format!("Copy: {}", format.label()));
     }
 }
+
+#[test]
+fn what_is_in_the_queue_already_is_not_added_again_until_it_is_sent() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png", "photo.jpg"]);
+    window.wait_for("Upload 2 files to Flow Music");
+    window.drop_files(&["cover.png", "photo.jpg", "poster.webp"]);
+    window.wait_for("2 files are in the queue already");
+    window.wait_for("Upload 3 files to Flow Music");
+    window.drop_files(&["cover.png"]);
+    window.wait_for("cover.png is in the queue already");
+    // For another destination it is another upload, and so it is once it was sent.
+    window.click("Google Flow, Auto");
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Upload 4 files to 2 destinations");
+    window.click("Upload 4 files to 2 destinations");
+    window.wait_for("Copy 4 IDs");
+    window.drop_files(&["cover.png"]);
+    window.wait("it is there once more", |w| w.queue().len() == 5);
+}

@@ -224,19 +224,45 @@ fn hint(ui: &mut Ui, sentence: &str) {
     ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim)).wrap());
 }
 
+/// How much of the queue goes where.
+#[derive(Clone)]
+struct QueueOverview {
+    /// Of the queue that it was counted in.
+    revision: u64,
+    size: u64,
+    by_destination: Vec<(Arc<Destination>, usize)>,
+}
+
+impl QueueOverview {
+    fn new(queue: &Queue) -> QueueOverview {
+        let mut all = QueueOverview { revision: queue.revision(), size: 0, by_destination: vec![] };
+        for item in queue.items() {
+            all.size += item.facts().map_or(0, |facts| facts.size);
+            let to = &item.request.destination;
+            match all.by_destination.iter_mut().find(|(other, _)| Arc::ptr_eq(other, to) || other == to) {
+                Some((_, files)) => *files += 1,
+                None => all.by_destination.push((Arc::clone(to), 1)),
+            }
+        }
+        all
+    }
+
+    /// Returns that of the queue as it is now, counted anew where the queue has changed.
+    fn of(queue: &Queue, ui: &Ui) -> QueueOverview {
+        let id = Id::unique("what is in the queue");
+        let known = ui.data(|data| data.get_temp::<QueueOverview>(id));
+        known.filter(|overview| overview.revision == queue.revision()).unwrap_or_else(|| {
+            let overview = QueueOverview::new(queue);
+            ui.data_mut(|data| data.insert_temp(id, overview.clone()));
+            overview
+        })
+    }
+}
+
 /// Draws what is in the queue, where none of it is selected: how much goes where.
 fn whole_queue(ui: &mut Ui, queue: &Queue) {
     let t = tokens(ui);
-    let mut by_destination: Vec<(&Arc<Destination>, usize)> = vec![];
-    let mut size = 0;
-    for item in queue.items() {
-        size += item.facts().map_or(0, |facts| facts.size);
-        let to = &item.request.destination;
-        match by_destination.iter_mut().find(|(other, _)| Arc::ptr_eq(other, to) || *other == to) {
-            Some((_, files)) => *files += 1,
-            None => by_destination.push((to, 1)),
-        }
-    }
+    let QueueOverview { size, by_destination, .. } = QueueOverview::of(queue, ui);
     let files = text::count_thousands(queue.items().len(), "file");
     line(ui, &format!("{files} · {}", text::bytes(size)), theme::secondary(), t.dim);
     ui.add_space(theme::STEP);
