@@ -57,8 +57,8 @@ impl Session {
         }
     }
 
-    /// Returns those that are not in the queue already, for this destination and with nothing known of what became of them: a
-    /// drop or a paste that was done twice sends nothing twice. Those that are left out are said.
+    /// Returns the files that no row of this destination waits or is sent for already, and says which it skips: a drop or a
+    /// paste that was done twice sends nothing twice.
     fn without_queued(&mut self, files: Vec<PathBuf>, to: &Arc<Destination>) -> Vec<PathBuf> {
         let is_open = |item: &&Item| item.state == State::Ready || item.state.is_active();
         let items = self.uploads.queue().items().iter().filter(is_open);
