@@ -13,6 +13,8 @@ use hoist::store::environment::Environment;
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
 use hoist::ui::App;
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
 
 use super::*;
 
@@ -115,6 +117,16 @@ impl Desktop {
         all.lines().map(str::to_owned).collect()
     }
 
+    /// Asks the window manager to close this window, as a task bar does: a key would reach whichever is in front.
+    fn close(&self, window: &str) {
+        let (connection, screen) = x11rb::connect(Some(&self.variables["DISPLAY"])).unwrap();
+        let root = connection.setup().roots[screen].root;
+        let close = connection.intern_atom(false, b"_NET_CLOSE_WINDOW").unwrap().reply().unwrap().atom;
+        let asked = ClientMessageEvent::new(32, window.parse().unwrap(), close, [0, 2, 0, 0, 0]);
+        let mask = EventMask::SUBSTRUCTURE_NOTIFY | EventMask::SUBSTRUCTURE_REDIRECT;
+        connection.send_event(false, root, mask, asked).unwrap().check().unwrap();
+    }
+
     /// The environments of this desktop's processes with this argument.
     fn environments_of(&self, argument: &str) -> Vec<String> {
         let read = |process: &Path, what: &str| {
@@ -196,9 +208,10 @@ fn files_of_a_second_start_are_sent_from_the_window_that_is_open_which_comes_to_
     until("the first one is in front", || active() == window[0]);
 
     // Closed, it leaves no socket, and the one on purpose does not take its place.
-    desktop.stdout_of("xdotool", &["key", "--clearmodifiers", "alt+F4"]);
+    let others: Vec<_> = desktop.windows().into_iter().filter(|other| *other != window[0]).collect();
+    desktop.close(&window[0]);
     until("it is closed", || !desktop.home.path().join("hoist/run/socket").exists());
-    until("one window is left", || desktop.windows().len() == 1);
+    until("the other window is left", || desktop.windows() == others);
     desktop.window(&[]);
     until("the next start has a window of its own", || desktop.windows().len() == 2);
 
