@@ -40,11 +40,6 @@ impl Receipt {
         self.id.as_deref().or(self.url.as_deref()).unwrap_or_default()
     }
 
-    /// Returns what the button that copies `first` is called.
-    pub fn copy_label(&self) -> &'static str {
-        if self.id.is_some() { "Copy ID" } else { "Copy link" }
-    }
-
     /// Says that the response was too long to keep it whole.
     pub fn cut(&mut self) {
         self.warnings.push(format!(
@@ -116,9 +111,9 @@ mod tests {
     #[test]
     fn what_is_copied_first_is_the_id_and_else_the_link() {
         let both = receipt(Some("id"), Some("https://x.test/a"));
-        assert_eq!((both.first(), both.copy_label()), ("id", "Copy ID"));
+        assert_eq!(both.first(), "id");
         let link = receipt(None, Some("https://x.test/a"));
-        assert_eq!((link.first(), link.copy_label()), ("https://x.test/a", "Copy link"));
+        assert_eq!(link.first(), "https://x.test/a");
     }
 
     #[test]

@@ -484,6 +484,35 @@ mod tests {
     }
 
     #[test]
+    fn an_added_destination_is_chosen_and_that_is_told_where_another_was() {
+        let (home, keys) = (tempfile::tempdir().unwrap(), Keys::in_memory());
+        let mut session =
+            Session::start(Start::new(Folders::inside(home.path()), keys), Arc::new(|| {})).unwrap();
+        let added = ["useapi", "piapi"].map(|vendor| {
+            let vendor = provider::vendor(vendor).unwrap();
+            let key = Key::new("user:1-a".into()).unwrap();
+            session.keys.add_key(vendor, None, key, NewDestination::all_of(vendor), None);
+            notices(&mut session)
+        });
+        let first = "The useapi.net key is in the keyring";
+        assert_eq!(added, [first, "The PiAPI key is in the keyring. New files go to PiAPI"]);
+        let again = NewDestination {
+            provider: "flow-music".into(),
+            name: None,
+            account: Some("jane@example.com".into()),
+            options: BTreeMap::new(),
+        };
+        session.keys.add_destinations("useapi".into(), vec![again]);
+        assert_eq!(notices(&mut session), "New files go to Flow Music · jane@example.com");
+        let renamed = Destination { name: "Jane".into(), ..(**session.keys.chosen().unwrap()).clone() };
+        session.keys.change_destination("Flow Music · jane@example.com".into(), renamed);
+        while session.keys.chosen().unwrap().name != "Jane" {
+            session.poll();
+        }
+        assert!(session.take_notices().is_empty(), "it is the same destination");
+    }
+
+    #[test]
     fn a_key_goes_with_its_destinations_and_that_is_told() {
         let home = tempfile::tempdir().unwrap();
         let keys = Keys::in_memory();

@@ -8,7 +8,6 @@ use super::choices::can_be_moved;
 use super::copy;
 use super::fit_remedies::{Stripping, stripping};
 use super::uploads::Uploads;
-use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::fit::FitWishes;
@@ -17,6 +16,7 @@ use crate::model::queue::{Move, Removed};
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider;
 use crate::store::history::Write;
+use crate::store::settings::Settings;
 
 impl Uploads {
     /// Starts nothing new, or goes on. What moves goes on moving.
@@ -59,11 +59,12 @@ impl Uploads {
         self.queue.items().iter().filter(uploaded).map(|item| item.request.id).collect()
     }
 
-    /// Returns what a button is called that copies the results of all of these in a format, where there are any.
-    pub fn copy_label(&self, format: CopyFormat) -> Option<String> {
+    /// Returns what a button is called that copies the results of all of these in the format that is set, where there
+    /// are any.
+    pub fn copy_label(&self, settings: &Settings) -> Option<String> {
         let n = self.queue.totals().done;
         let first = self.queue.items().iter().find_map(|item| item.state.receipt()).filter(|_| n > 0)?;
-        Some(copy::label_of(format, first, n))
+        Some(copy::label_of(settings, first, n))
     }
 
     /// Stops files on their way.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
+use super::copy_choices::copied_as;
 use super::export::Table;
 use super::report::Report;
 use super::template::Template;
@@ -14,9 +15,10 @@ use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::media::Kind;
 use crate::model::receipt::{Receipt, plain};
-use crate::model::text::{json, sanitize};
+use crate::model::text::{elide, json, sanitize};
 use crate::provider;
 use crate::provider::spec::{Auth, ProviderSpec, Usage};
+use crate::store::settings::Settings;
 
 /// A value that a provider gave back, under the provider's own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,29 +38,41 @@ pub struct Snippet {
     pub text: String,
 }
 
-/// Returns what a button that copies in this form is called.
-pub fn label(format: CopyFormat, receipt: &Receipt) -> &'static str {
-    match format {
-        CopyFormat::Id => receipt.copy_label(),
-        CopyFormat::Link if receipt.url.is_some() => "Copy link",
-        CopyFormat::Link => "Copy ID",
-        CopyFormat::Json => "Copy JSON",
-        CopyFormat::Markdown => "Copy Markdown",
-        CopyFormat::Html => "Copy HTML",
-        CopyFormat::Csv => "Copy CSV",
-        CopyFormat::Template => "Copy",
-    }
+/// How many characters of a template's name a button shows.
+const MAX_LABEL: usize = 24;
+
+/// Returns the label of a button that copies in the format that is set.
+pub fn label(settings: &Settings, receipt: &Receipt) -> String {
+    label_of(settings, receipt, 1)
+}
+
+/// Returns the name of the format that is set, as long as a button has room for it.
+fn format_name(settings: &Settings) -> String {
+    elide(copied_as(settings), MAX_LABEL)
+}
+
+/// Returns the label of the menu's line that copies in the format that is set, where no other line does: ID, link and
+/// JSON are in every menu.
+pub fn label_in_menu(settings: &Settings) -> Option<String> {
+    let has_line = matches!(settings.copy_format, CopyFormat::Id | CopyFormat::Link | CopyFormat::Json);
+    (!has_line).then(|| format!("Copy {}", format_name(settings)))
 }
 
 /// Returns the same for several results, with their number.
-pub fn label_of(format: CopyFormat, first: &Receipt, n: usize) -> String {
-    let one = label(format, first);
-    match one.strip_prefix("Copy ") {
-        _ if n == 1 => one.to_owned(),
-        Some("ID") => format!("Copy {n} IDs"),
-        Some("link") => format!("Copy {n} links"),
-        Some(form) => format!("Copy {n} as {form}"),
-        None => format!("{one} {n}"),
+pub fn label_of(settings: &Settings, first: &Receipt, n: usize) -> String {
+    let is_link = match settings.copy_format {
+        CopyFormat::Id => first.id.is_none(),
+        CopyFormat::Link => first.url.is_some(),
+        _ => {
+            let name = format_name(settings);
+            return if n == 1 { format!("Copy {name}") } else { format!("Copy {n} as {name}") };
+        }
+    };
+    match (is_link, n) {
+        (true, 1) => "Copy link".to_owned(),
+        (false, 1) => "Copy ID".to_owned(),
+        (true, n) => format!("Copy {n} links"),
+        (false, n) => format!("Copy {n} IDs"),
     }
 }
 
@@ -263,6 +277,7 @@ mod tests {
     use strum::IntoEnumIterator;
 
     use super::*;
+    use crate::model::copy_format::CopyTemplate;
     use crate::model::item::{Inspection, Item};
     use crate::model::media::{DetectedType, FileFacts, Media};
     use crate::model::samples;
@@ -298,11 +313,20 @@ mod tests {
     fn a_button_names_what_it_copies() {
         let (id, both) =
             (receipt(Some("as-1"), None, &[]), receipt(Some("as-1"), Some("https://x.test/a"), &[]));
-        assert_eq!(label(CopyFormat::Link, &id), "Copy ID", "there is no link");
-        assert_eq!([label(CopyFormat::Link, &both), label(CopyFormat::Id, &both)], ["Copy link", "Copy ID"]);
-        let of_many = [CopyFormat::Id, CopyFormat::Link, CopyFormat::Csv, CopyFormat::Template];
-        let of_many = of_many.map(|format| label_of(format, &both, 3));
-        assert_eq!(of_many[..3], ["Copy 3 IDs", "Copy 3 links", "Copy 3 as CSV"]);
+        let templates = vec![CopyTemplate { name: "Wiki".into(), line: "[[{name}]]".into() }];
+        let set = |copy_format| Settings { copy_format, templates: templates.clone(), ..Settings::default() };
+        assert_eq!(label(&set(CopyFormat::Link), &id), "Copy ID", "there is no link");
+        for (format, one, many) in [
+            (CopyFormat::Id, "Copy ID", "Copy 3 IDs"),
+            (CopyFormat::Link, "Copy link", "Copy 3 links"),
+            (CopyFormat::Csv, "Copy CSV", "Copy 3 as CSV"),
+            (CopyFormat::Template, "Copy Wiki", "Copy 3 as Wiki"),
+        ] {
+            assert_eq!(
+                (label(&set(format), &both).as_str(), label_of(&set(format), &both, 3).as_str()),
+                (one, many)
+            );
+        }
     }
 
     #[test]

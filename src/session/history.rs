@@ -172,11 +172,11 @@ impl Session {
     }
 }
 
-/// Returns "Restored: 3 ready, 1 sent without an answer". 3 ready, 1 sent without an answer".
+/// Returns "Restored: 3 not sent yet, 1 sent without an answer". Whether a file is ready is known when it was read again.
 fn restored(records: &[Record]) -> String {
     let count = |which: fn(&State) -> bool| records.iter().filter(|r| which(&r.state)).count();
     let parts = [
-        (count(|s| matches!(s, State::Ready)), "ready"),
+        (count(|s| matches!(s, State::Ready)), "not sent yet"),
         (count(|s| matches!(s, State::Unknown(_))), "sent without an answer"),
         (count(|s| matches!(s, State::Processing { .. })), "still processing"),
         (count(|s| matches!(s, State::Held(_) | State::Refused(_))), "not accepted"),

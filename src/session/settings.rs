@@ -215,6 +215,17 @@ impl Session {
         }
     }
 
+    /// Offers the destinations as they are now, and sends new files to the one that was added. Returns the sentence for
+    /// it where they went to another one before, which is still there.
+    fn offer_added(&mut self, added: Option<String>) -> Option<String> {
+        let before = self.keys.chosen().map(|d| d.name.clone());
+        self.keys.offer_destinations();
+        self.keys.choose_named(&added?);
+        let before = before.filter(|name| self.keys.destinations.iter().any(|d| d.name == *name))?;
+        let now = self.keys.chosen().filter(|now| now.name != before)?;
+        Some(format!("New files go to {}", sanitize(&now.name)))
+    }
+
     fn changed(&mut self, added: Added) {
         // An older answer must not bring back what was changed since.
         if self.keys.unanswered == 0 {
@@ -239,11 +250,13 @@ impl Session {
             destinations.extend(of_this_run.map(|d| d.name));
             self.notices.push(gone(&key, &destinations).into());
         }
-        self.notices.extend(added.notice);
-        self.keys.offer_destinations();
-        if let Some(name) = added.first {
-            self.keys.choose_named(&name);
-        }
+        let chosen = self.offer_added(added.first);
+        self.notices.extend(match (added.notice, chosen) {
+            (Some(notice), Some(chosen)) => {
+                Some(Notice { text: format!("{}. {chosen}", notice.text), ..notice })
+            }
+            (notice, chosen) => notice.or(chosen.map(Notice::from)),
+        });
         if let Some(key) = added.key {
             self.uploads.add_back_for_key(&key);
         }

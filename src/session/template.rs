@@ -38,15 +38,15 @@ pub enum InvalidTemplate {
     /// A field does not end.
     #[error("{{{0} has no closing brace")]
     NoClosingBrace(String),
-    /// Uploads have no such field.
-    #[error("there is no {{{0}}}, but {{{known}}} and {{json:/path}}", known = FIELDS.join("} {"))]
-    UnknownField(String),
+    /// Uploads have no such fields.
+    #[error("there is no {{{unknown}}}, but {{{known}}} and {{json:/path}}", unknown = .0.join("} or {"), known = FIELDS.join("} {"))]
+    UnknownFields(Vec<String>),
 }
 
 impl Template {
     /// Reads a template.
     pub fn parse(text: &str) -> Result<Template, InvalidTemplate> {
-        let mut parts = vec![];
+        let (mut parts, mut unknown) = (vec![], vec![]);
         let mut plain = String::new();
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
@@ -64,8 +64,8 @@ impl Template {
                     }
                     let path =
                         field.strip_prefix("json:").is_some_and(|p| p.is_empty() || p.starts_with('/'));
-                    if !FIELDS.contains(&field.as_str()) && !path {
-                        return Err(InvalidTemplate::UnknownField(field));
+                    if !FIELDS.contains(&field.as_str()) && !path && !unknown.contains(&field) {
+                        unknown.push(field.clone());
                     }
                     parts.push(Part::Text(std::mem::take(&mut plain)));
                     parts.push(Part::Field(field));
@@ -76,7 +76,7 @@ impl Template {
             }
         }
         parts.push(Part::Text(plain));
-        Ok(Template(parts))
+        if unknown.is_empty() { Ok(Template(parts)) } else { Err(InvalidTemplate::UnknownFields(unknown)) }
     }
 
     /// Returns the line for a file. What is not there is empty.
@@ -110,6 +110,8 @@ mod tests {
     fn templates_know_their_fields() {
         assert!(Template::parse("![{name}]({url}) {{x}} {json:/data/url} {width}x{height}").is_ok());
         assert!(Template::parse("{nope}").unwrap_err().to_string().contains("{id} {url}"));
+        let several = Template::parse("{size} {id} {foo} {size}").unwrap_err().to_string();
+        assert!(several.starts_with("there is no {size} or {foo}, but"), "{several}");
         assert!(Template::parse("{id").unwrap_err().to_string().contains("no closing brace"));
     }
 }

@@ -127,7 +127,7 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     let session = view.session;
     let (all, idle) = (session.uploads.queue().totals(), is_idle(session));
     let upload = upload_label(session.uploads.queue().items());
-    let copy = session.uploads.copy_label(session.keys.settings().copy_format);
+    let copy = session.uploads.copy_label(session.keys.settings());
     let mut out = vec![];
     let secondary = FooterButton::secondary;
     let fixable = session.uploads.fixable().len();

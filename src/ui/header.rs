@@ -34,11 +34,12 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             let narrow = ui.available_width() < 320.0;
             let now = choices.iter().find(|choice| choice.is_chosen);
             let short = now.map(CopyChoice::short).unwrap_or_default();
-            let label =
-                if narrow { short } else { format!("Copy: {}", text::elide(copied_as(settings), 24)) };
-            let name = format!("Copy: {}", copied_as(settings));
-            let chosen =
-                Button::new(Weight::Secondary, &label).after(Icon::ChevronDown).named(&name).show(ui);
+            let shown = if narrow { short } else { text::elide(copied_as(settings), 24) };
+            // It copies nothing, and must not look as if it did.
+            let label = format!("Format: {shown}");
+            let name = format!("Format: {}", copied_as(settings));
+            let button = Button::new(Weight::Secondary, &label).after(Icon::ChevronDown).named(&name);
+            let chosen = button.hint("The format that every Copy button copies").show(ui);
             menu(Popup::menu(&chosen), 170.0, |ui| {
                 for choice in choices {
                     let label = text::elide(choice.label(), 40);

@@ -18,7 +18,8 @@ use crate::platform::dnd_clipboard::NOTHING_PASTED;
 use crate::platform::drops;
 use crate::platform::host::host_info;
 use crate::platform::inbox::WindowEvent;
-use crate::session::api::DroppedData;
+use crate::session::api::text::sanitize;
+use crate::session::api::{DroppedData, name_of};
 use crate::session::imports::{Link, To};
 use crate::session::notice::Notice;
 
@@ -179,9 +180,14 @@ impl App {
                 DialogResult::Files(files) => self.add_files(files),
                 DialogResult::Providers(files) => self.session.providers.review(files),
                 DialogResult::Watched(folder, to) => {
-                    if let Err(e) = self.session.watches.add(folder, &to) {
-                        self.notify(Notice::error(format!("The folder cannot be watched: {e}")));
-                    }
+                    let (folder_name, to_name) = (name_of(&folder), sanitize(&to.name));
+                    let added = self.session.watches.add(folder, &to);
+                    self.notify(match added {
+                        Ok(()) => {
+                            format!("New files in {folder_name} are sent to {to_name} from now on").into()
+                        }
+                        Err(e) => Notice::error(format!("The folder cannot be watched: {e}")),
+                    });
                 }
                 DialogResult::Settings(name, Ok(text)) => self.offer_settings(&name, text),
                 DialogResult::Settings(name, Err(why)) => {
@@ -213,6 +219,19 @@ mod tests {
     use crate::session::{Session, Start};
     use crate::store::folders::Folders;
     use crate::store::keys::Keys;
+
+    #[test]
+    fn a_folder_that_is_watched_from_now_on_is_told() {
+        let home = tempfile::tempdir().unwrap();
+        let start = Start { sandbox: true, ..Start::new(Folders::inside(home.path()), Keys::in_memory()) };
+        let session = Session::start(start, Arc::new(|| {})).unwrap();
+        let ctx = egui::Context::default();
+        let mut app = App::new(&ctx, session, vec![]);
+        let to = Arc::clone(app.session.keys.chosen().unwrap());
+        app.dialogs.replies.0.send(DialogResult::Watched(home.path().join("renders"), to)).unwrap();
+        eframe::App::logic(&mut app, &ctx, &mut eframe::Frame::_new_kittest());
+        assert_eq!(app.notices.texts(), ["New files in renders are sent to Flow Music from now on"]);
+    }
 
     #[test]
     fn where_there_is_no_dialog_paths_can_be_typed() {

@@ -5,7 +5,7 @@ use eframe::egui;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Sheet, Weight, buttons, sheet, wrapped};
 use crate::session::Session;
-use crate::session::api::text;
+use crate::session::api::{name_of, text};
 
 /// A question over the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub(super) enum Question {
     Clear(usize),
     /// Whether to send so many files though the history cannot be written, and why it cannot.
     WithoutHistory(usize, String),
-    /// Whether to remove a key, and with it these destinations.
-    RemoveKey { name: String, destinations: Vec<String> },
+    /// Whether to remove a key, and with it these destinations, for which these folders are watched.
+    RemoveKey { name: String, destinations: Vec<String>, folders: Vec<String> },
 }
 
 /// The answer to a question, if there is one yet.
@@ -31,8 +31,10 @@ pub(super) enum QuestionReply {
 impl Question {
     /// Asks about removing a key.
     pub(super) fn remove_key(session: &Session, name: String) -> Question {
-        let destinations = session.keys.destinations_of_key(&name).map(|d| d.name.clone()).collect();
-        Question::RemoveKey { destinations, name }
+        let of_key: Vec<_> = session.keys.destinations_of_key(&name).collect();
+        let folders = of_key.iter().flat_map(|to| session.watches.folders_of(to)).map(name_of).collect();
+        let destinations = of_key.iter().map(|d| d.name.clone()).collect();
+        Question::RemoveKey { name, destinations, folders }
     }
 
     fn title(&self) -> String {
@@ -58,11 +60,19 @@ impl Question {
                 "The key is removed from this computer's keyring. The key stays valid at the vendor."
                     .to_owned()
             }
-            Question::RemoveKey { destinations, .. } => format!(
-                "The key is removed from this computer's keyring, and with it {}: {}. Files for them stay in the queue. The key stays valid at the vendor.",
-                text::count(destinations.len(), "destination"),
-                named(destinations)
-            ),
+            Question::RemoveKey { destinations, folders, .. } => {
+                let watched = match folders.as_slice() {
+                    [] => String::new(),
+                    [one] => format!(" The folder {} is not watched any more.", text::sanitize(one)),
+                    all => format!(" These folders are not watched any more: {}.", named(all)),
+                };
+                format!(
+                    "The key is removed from this computer's keyring, and with it {}: {}. Files for them stay \
+                     in the queue.{watched} The key stays valid at the vendor.",
+                    text::count(destinations.len(), "destination"),
+                    named(destinations)
+                )
+            }
             Question::WithoutHistory(n, why) => format!(
                 "Nothing was sent yet: {}. Sent without the history, the IDs of {} are shown and copied as \
                  usual, but lost when this window closes.",

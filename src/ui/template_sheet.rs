@@ -13,7 +13,7 @@ use super::edit::{EditOutcome, EditProblem, form_sheet};
 use super::theme::{self, RADIUS, tokens};
 use crate::session::Session;
 use crate::session::api::{CopyTemplate, Destination, Item, Receipt, State, UploadId, provider, text};
-use crate::session::copy_choices::check_template;
+use crate::session::copy_choices::{InvalidCopyTemplate, check_template};
 use crate::session::report::Report;
 use crate::session::template::{FIELDS, Template};
 
@@ -76,10 +76,13 @@ impl TemplateSheet {
             .margin(vec2(10.0, 7.0));
         ui.add(edit).labelled_by(label.id);
         match Template::parse(&self.line) {
-            Ok(template) => preview(ui, session, &template),
-            Err(why) => super::settings::problem(ui, &why.to_string()),
+            Ok(template) => {
+                preview(ui, session, &template);
+                secondary(ui, &format!("Fields: {{{}}} {{json:/path}}", FIELDS.join("} {")));
+            }
+            // It names the fields where one is wrong.
+            Err(why) => super::settings::problem(ui, &InvalidCopyTemplate::from(why).to_string()),
         }
-        secondary(ui, &format!("Fields: {{{}}} {{json:/path}}", FIELDS.join("} {")));
     }
 }
 

@@ -74,7 +74,7 @@ fn hostile_files_are_one_sentence_and_change_nothing() {
         (b"", "no settings of Hoist"),
         (b"[package]\nname = \"x\"\n", "no settings of Hoist"),
         (b"notify = true # \xff\xfe", "not a text file"),
-        (b"\x1b[2J", "not TOML"),
+        (b"\x1b[2J", "not a file of exported settings"),
     ] {
         let file = machine.file("hostile.toml", text);
         let run = machine.run(&args!["settings", "import", file]);

@@ -114,8 +114,14 @@ fn a_key_is_replaced_alone_and_its_destinations_stay() {
 fn removing_a_key_asks_first_and_says_what_goes_with_it() {
     let keys = Keys::in_memory();
     let mut window = Window::with_another_account(&keys);
+    let renders = window.home.path().join("renders");
+    std::fs::create_dir(&renders).unwrap();
+    let session = window.harness.state_mut().session_mut();
+    let to = session.keys.chosen().unwrap().clone();
+    session.watches.add(renders, &to).unwrap();
     window.press_in_menu("useapi", "Remove key…");
     window.wait_for("Remove the key useapi?");
+    assert!(window.has("The folder renders is not watched any more."), "{}", window.tree());
     assert!(window.has("with it 2 destinations: Flow Music · jane@studio.com, Flow Music · team@studio.com"));
     window.harness.key_press(Key::Enter);
     window.wait_until_gone("Remove the key useapi?");

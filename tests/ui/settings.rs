@@ -131,7 +131,7 @@ fn templates_are_added_renamed_chosen_and_removed_by_their_names() {
     window.type_into("Line for each file", "![{name}]({url})");
     window.wait_for("![photo.jpg](https://example.com/34cd56ef.jpg)");
     window.type_into("Line for each file", "{nope}");
-    window.wait("what is wrong", |w| w.has_alert("nope"));
+    window.wait("what is wrong", |w| w.has_alert("The line cannot be used: there is no {nope}, but {id}"));
     assert!(!window.has("Preview for"));
     window.click("Save");
     window.wait_for("A template's name must not be empty");
@@ -140,7 +140,7 @@ fn templates_are_added_renamed_chosen_and_removed_by_their_names() {
     window.wait_for("There is a copy format named markdown already");
     window.type_into("Name", "Wiki");
     window.click("Save");
-    window.wait_for("The line cannot be used: there is no {nope}");
+    window.wait("it stays open", |w| w.has("The line cannot be used") && w.has("Save"));
     window.type_into("Line for each file", "[[{name}]]");
     window.click("Save");
     window.wait_for("Edit the template Wiki");
@@ -159,16 +159,18 @@ fn templates_are_added_renamed_chosen_and_removed_by_their_names() {
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
     window.harness.run_steps(2);
     window.upload(&["cover.png"], "Flow Music");
-    assert_eq!(window.copy_with("Copy: cover.png"), "[[cover.png]]");
-    window.click("Copy: Page");
+    assert_eq!(window.copy_with("Copy Page: cover.png"), "[[cover.png]]");
+    // The menu of a file has it, too.
+    assert_eq!(window.copy_from_menu("cover.png", "Copy Page"), "[[cover.png]]");
+    window.click("Format: Page");
     window.wait_for("Edit templates…");
     window.harness.get_by_role_and_label(Role::MenuItemRadio, "Template").click();
-    window.wait_for("Copy: Template");
+    window.wait_for("Format: Template");
     window.wait_for_settings("the other one", |s| s.template_line() == "{name}: {id}");
-    window.click("Copy: Template");
+    window.click("Format: Template");
     window.harness.get_by_role_and_label(Role::MenuItemRadio, "Page").click();
-    window.wait_for("Copy: Page");
-    window.click("Copy: Page");
+    window.wait_for("Format: Page");
+    window.click("Format: Page");
     window.click("Edit templates…");
     window.wait_for("Remove the template Page");
     // What is removed comes back as it was.
@@ -194,8 +196,8 @@ fn a_template_of_an_earlier_version_is_copied_under_a_name() {
     std::fs::write(folders.settings.join("settings.toml"), before).unwrap();
     let mut window = Window::in_home(home, true, Theme::Dark, WHOLE);
     window.upload(&["cover.png"], "Flow Music");
-    assert!(window.has("Copy: Template"), "{}", window.tree());
-    assert_eq!(window.copy_with("Copy: cover.png"), "flow-music/cover.png");
+    assert!(window.has("Format: Template"), "{}", window.tree());
+    assert_eq!(window.copy_with("Copy Template: cover.png"), "flow-music/cover.png");
 }
 
 #[test]

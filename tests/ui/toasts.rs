@@ -29,8 +29,7 @@ impl Window {
 }
 
 /// An error as wide as there is room.
-const LONG: &str =
-    "This is not TOML as `hoist settings export` writes it: line 1 cannot be read. Nothing was changed";
+const LONG: &str = "This is not a file of exported settings: line 1 cannot be read. Nothing was changed";
 
 /// A queue longer than the window, with what can be done in its rows, an error and something to undo.
 fn with_toasts(theme: Theme, size: [f32; 2]) -> Window {

@@ -260,7 +260,7 @@ fn every_copy_format_is_named_in_a_narrow_window() {
     window.drop_files(&["cover.png"]);
     for format in CopyFormat::iter().filter(|format| *format != CopyFormat::Template) {
         window.harness.state_mut().session_mut().set(move |settings| settings.copy_format = format);
-        window.wait_for(&format!("Copy: {}", format.label()));
+        window.wait_for(&format!("Format: {}", format.label()));
     }
 }
 

@@ -21,7 +21,7 @@ pub enum TransferError {
     #[error("Settings of Hoist are at most 1 MB, and this is larger")]
     TooLarge,
     /// It is none, from this line on.
-    #[error("This is not TOML as `hoist settings export` writes it{}", at_line(*.0))]
+    #[error("This is not a file of exported settings{}", at_line(*.0))]
     NotToml(Option<usize>),
     /// It is the TOML of something else.
     #[error("The file has no settings of Hoist")]

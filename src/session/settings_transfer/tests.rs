@@ -181,11 +181,11 @@ fn what_is_no_file_of_settings_is_refused_as_a_whole() {
         ("", "no settings of Hoist"),
         ("[package]\nname = \"x\"\n", "no settings of Hoist"),
         ("notify = true\ntheme = \n", "line 2"),
-        ("\u{0}\u{1b}", "not TOML"),
+        ("\u{0}\u{1b}", "not a file of exported settings"),
         ("destination = 5", "not a list"),
         (&many, "more than 1000"),
         (&"#".repeat(1024 * 1024 + 1), "at most 1 MB, and this is larger"),
-        (&format!("a = {}", "[".repeat(100_000)), "not TOML"),
+        (&format!("a = {}", "[".repeat(100_000)), "not a file of exported settings"),
     ] {
         let said = SettingsImport::read(text).unwrap_err().to_string();
         assert!(said.contains(why) && !said.contains('\n'), "{said}");

@@ -58,14 +58,12 @@ pub(super) fn show(
     let second = fit_middle(ui, &second, &theme::small_id(), room);
     let painter = ui.painter();
     let top = picture.bottom() + 6.0;
-    let cut = name != words.name;
     let galley = line_galley(ui, &name, Reading::Name, (theme::caption(), t.text));
     painter.galley(pos2(row.rect.left(), top), galley, t.text);
     let galley = line_galley(ui, &second, Reading::Name, (theme::small_id(), colour));
     painter.galley(pos2(row.rect.left(), top + 16.0), galley, colour);
-    if cut {
-        response.shown_tip(&words.name);
-    }
+    // There is no room for where it went and when, and screen readers hear it as its name.
+    response.shown_tip(&format!("{}\n{}", words.name, words.origin()));
     if let Some(seconds) = words.state.changes_in {
         view.again_in(Duration::from_secs(seconds));
     }

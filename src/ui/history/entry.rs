@@ -77,6 +77,11 @@ impl EntryText {
         }
     }
 
+    /// Returns where it went and when, in a line.
+    pub(super) fn origin(&self) -> String {
+        [&self.provider, &self.account, &self.when].map(String::as_str).join(" · ")
+    }
+
     /// Returns what a screen reader says.
     pub(super) fn spoken(&self) -> String {
         [&self.name, &self.provider, &self.account, &self.when, &self.state.text]
@@ -125,8 +130,8 @@ pub(super) fn copy_button(
     let spot = CopiedAt::Row(record.request.id);
     let format = view.session.keys.settings().copy_format;
     let (icon, label) = match view.says_copied(&spot) {
-        true => (Icon::Check, COPIED),
-        false => (Icon::Copy, copy::label(format, receipt)),
+        true => (Icon::Check, COPIED.to_owned()),
+        false => (Icon::Copy, copy::label(view.session.keys.settings(), receipt)),
     };
     let name = format!("{label}: {name}");
     let button = Button::new(Weight::Secondary, "").icon(icon).named(&name).small();
@@ -196,12 +201,17 @@ fn item(
 
 fn several(ui: &mut Ui, view: &ViewContext<'_>, order: &dyn FileOrder, actions: &mut Vec<Action>) {
     let ids = || view.list.selection.in_order(order);
+    let settings = view.session.keys.settings();
+    if let Some(label) = copy::label_in_menu(settings) {
+        let copy = || vec![Action::CopyItems(CopiedAt::Selection, ids(), settings.copy_format)];
+        item(ui, Icon::Copy, &label, Some(WindowCommand::Copy), copy, actions);
+    }
     for (icon, label, format) in [
         (Icon::Copy, "Copy IDs", CopyFormat::Id),
         (Icon::Link, "Copy links", CopyFormat::Link),
         (Icon::Braces, "Copy JSON", CopyFormat::Json),
     ] {
-        let keys = (format == view.session.keys.settings().copy_format).then_some(WindowCommand::Copy);
+        let keys = (format == settings.copy_format).then_some(WindowCommand::Copy);
         let copy = || vec![Action::CopyItems(CopiedAt::Selection, ids(), format)];
         item(ui, icon, label, keys, copy, actions);
     }
@@ -216,6 +226,12 @@ fn one(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, act
     let id = record.request.id;
     let spot = || CopiedAt::Row(id);
     if let Some(receipt) = record.state.kept_receipt() {
+        let settings = session.keys.settings();
+        if let Some(label) = copy::label_in_menu(settings) {
+            let text = copied(record, settings.copy_format, session);
+            let copy = || vec![Action::Copy(spot(), text), Action::Notify(expired(record).into())];
+            item(ui, Icon::Copy, &label, Some(WindowCommand::Copy), copy, actions);
+        }
         for (icon, label, text) in
             [(Icon::Copy, "Copy ID", receipt.id.as_ref()), (Icon::Link, "Copy link", receipt.url.as_ref())]
         {

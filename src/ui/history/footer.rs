@@ -51,7 +51,7 @@ fn buttons(ui: &mut Ui, view: &ViewContext<'_>, shown: &HistoryView, actions: &m
     if let Some(receipt) = known.first_result.as_ref().and_then(|first| first.state.kept_receipt()) {
         let format = view.session.keys.settings().copy_format;
         let copied = view.says_copied(&CopiedAt::Selection);
-        let label = copy::label_of(format, receipt, known.tally.results);
+        let label = copy::label_of(view.session.keys.settings(), receipt, known.tally.results);
         let (icon, shown) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, label.as_str()) };
         if Button::new(Weight::Primary, shown).icon(icon).answering(&label).show(ui).clicked() {
             actions.push(Action::CopyItems(CopiedAt::Selection, ids(), format));

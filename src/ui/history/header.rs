@@ -80,21 +80,17 @@ fn style(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     }
 }
 
-/// Draws the menu for the whole history: how far back it is shown, and what else can be done with it.
+/// Draws the menu for the whole history, where there is any.
 fn whole_history(
     ui: &mut Ui,
     session: &Session,
-    shown: &mut HistoryView,
+    shown: &HistoryView,
     can_export: bool,
     actions: &mut Vec<Action>,
 ) {
-    let more = Button::icon_only(Icon::Ellipsis, "More: history").show(ui);
+    let is_any = session.library.count() > 0;
+    let more = Button::icon_only(Icon::Ellipsis, "More: history").enabled(is_any).show(ui);
     menu(Popup::menu(&more), 220.0, |ui| {
-        ranges(ui, shown);
-        if session.library.count() == 0 {
-            return;
-        }
-        ui.separator();
         let what = match shown.filters.is_any() {
             true => text::count_thousands(shown.len(), "upload"),
             false => "everything".to_owned(),
@@ -135,11 +131,8 @@ fn filters(ui: &mut Ui, shown: &mut HistoryView, widest: f32) {
             }
         }
     });
-    // What hides something is in sight.
-    if shown.filters.within != DateRange::AnyTime {
-        let within = select(ui, "When", shown.filters.within.label());
-        menu(Popup::menu(&within), 150.0, |ui| ranges(ui, shown));
-    }
+    let within = select(ui, "When", shown.filters.within.label());
+    menu(Popup::menu(&within), 150.0, |ui| ranges(ui, shown));
     let width =
         (ui.available_width() - if widest.is_finite() { 150.0 } else { 0.0 }).clamp(90.0, widest.max(90.0));
     search(ui, shown, width);

@@ -316,7 +316,7 @@ fn several(ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     if let Some(first) = received.first() {
         let format = view.session.keys.settings().copy_format;
         let copied = view.says_copied(&CopiedAt::Selection);
-        let usual = copy::label_of(format, first, received.len());
+        let usual = copy::label_of(view.session.keys.settings(), first, received.len());
         let (icon, label) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, usual.as_str()) };
         if Button::new(Weight::Secondary, label).icon(icon).answering(&usual).show(ui).clicked() {
             actions.push(Action::CopyItems(CopiedAt::Selection, ids.clone(), format));

@@ -15,8 +15,8 @@ use crate::ui::widgets::{Button, COPIED, Weight};
 /// Between two buttons.
 const GAP: f32 = 6.0;
 
-/// What the name needs beside the buttons.
-const NAME: f32 = 130.0;
+/// What the name, and why a file is refused, need beside the buttons.
+const TEXT: f32 = 180.0;
 
 /// How the buttons of a row are drawn.
 #[derive(Clone, Copy)]
@@ -34,7 +34,7 @@ struct HelpingAction {
     with_icon: bool,
     label: String,
     /// What it says where that is not "Copied" for a while.
-    usual: Option<&'static str>,
+    usual: Option<String>,
     /// What it is called among those of all rows.
     name: String,
     hint: Option<String>,
@@ -60,7 +60,7 @@ impl HelpingAction {
         if self.with_icon || compact {
             button = button.icon(self.icon).compact(compact);
         }
-        if let Some(usual) = self.usual {
+        if let Some(usual) = &self.usual {
             button = button.answering(usual);
         }
         match &self.hint {
@@ -100,7 +100,7 @@ pub(super) fn show(
         (helping, aside, aside_width, begin)
     };
     let with_words = placed(false);
-    let compact = look.is_narrow && with_words.3 - inner.left() < NAME;
+    let compact = look.is_narrow && with_words.3 - inner.left() < TEXT;
     let (helping, aside, aside_width, helping_begin) = if compact { placed(true) } else { with_words };
     // By names of their own: each stays the same button whatever comes up beside it. What helps is first for Tab.
     let part = |ui: &mut Ui, name: &str, from: f32| {
@@ -232,7 +232,7 @@ fn against(item: &Item, failure: &Failure, compact: bool, view: &ViewContext<'_>
                 let label = if copied { COPIED } else { remedy.label() };
                 let action = remedies::action(remedy, item, failure);
                 all.push(HelpingAction {
-                    usual: (remedy == Remedy::CopySupportNumber).then(|| remedy.label()),
+                    usual: (remedy == Remedy::CopySupportNumber).then(|| remedy.label().to_owned()),
                     hint: remedies::hint(remedy, failure).map(ToOwned::to_owned),
                     ..HelpingAction::new(item, remedies::icon(remedy), label, action)
                 });
@@ -260,9 +260,11 @@ fn send_elsewhere(item: &Item, view: &ViewContext<'_>) -> Option<HelpingAction> 
 /// Returns what copies what a provider gave back, in the format that is set.
 fn copy_result(item: &Item, receipt: &Receipt, view: &ViewContext<'_>) -> HelpingAction {
     let spot = CopiedAt::Row(item.request.id);
-    let format = view.session.keys.settings().copy_format;
-    let usual = copy::label(format, receipt);
-    let (icon, label) = if view.says_copied(&spot) { (Icon::Check, COPIED) } else { (Icon::Copy, usual) };
-    let action = Action::CopyItems(spot, vec![item.request.id], format);
-    HelpingAction { with_icon: true, usual: Some(usual), ..HelpingAction::new(item, icon, label, action) }
+    let settings = view.session.keys.settings();
+    let usual = copy::label(settings, receipt);
+    let (icon, label) =
+        if view.says_copied(&spot) { (Icon::Check, COPIED) } else { (Icon::Copy, usual.as_str()) };
+    let action = Action::CopyItems(spot, vec![item.request.id], settings.copy_format);
+    let shown = HelpingAction::new(item, icon, label, action);
+    HelpingAction { with_icon: true, usual: Some(usual), ..shown }
 }

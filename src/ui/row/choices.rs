@@ -7,7 +7,7 @@ use lucide_icons::Icon;
 use super::remedies;
 use crate::session::api::{CopyFormat, Item, Move, Remedy, State, UploadId};
 use crate::session::choices::{DestinationChoice, can_be_moved, can_be_redirected};
-use crate::session::fit_remedies;
+use crate::session::{copy, fit_remedies};
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::command::WindowCommand;
 use crate::ui::health;
@@ -86,6 +86,10 @@ fn all(ui: &mut Ui, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Actio
     let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
     if !received.is_empty() {
         let copy = |format| Action::CopyItems(CopiedAt::Row(item.request.id), ids.clone(), format);
+        let settings = view.session.keys.settings();
+        if let Some(label) = copy::label_in_menu(settings) {
+            line(ui, Icon::Copy, &label, Some(WindowCommand::Copy), copy(settings.copy_format));
+        }
         let ids_there = received.iter().any(|r| r.id.is_some());
         let links_there = received.iter().any(|r| r.url.is_some());
         if ids_there {
