@@ -186,6 +186,15 @@ fn a_destination_of_the_sandbox_can_be_saved_and_stands_there_once() {
     window.click("Show accounts");
     window.wait_for("Flow Music: another email");
     assert!(!window.has("already added"), "nothing is saved: {}", window.tree());
+    // The vendor's list is known: what it does not have is said, but may be there tomorrow.
+    window.type_into("Flow Music: another email", "nobody@example.com");
+    window.wait_for("useapi.net lists no account nobody@example.com for this key");
+    for listed in ["Jane@example.com", "no account at all", "x"] {
+        window.type_into("Flow Music: another email", listed);
+        assert!(!window.has("lists no account"), "{listed}: {}", window.tree());
+    }
+    window.harness.key_press(Key::Backspace);
+    window.harness.run_steps(2);
     window.pick_nothing();
     window.click("Flow Music: Auto: the provider chooses the account");
     window.click("Save 1 destination");

@@ -34,7 +34,7 @@ impl Window {
     }
 
     /// Puts a text into a field in place of what is there.
-    fn type_into(&mut self, field: &str, text: &str) {
+    pub(crate) fn type_into(&mut self, field: &str, text: &str) {
         let there = self.harness.get_by_role_and_label(Role::TextInput, field);
         there.focus();
         self.harness.run_steps(2);

@@ -32,6 +32,8 @@ struct Section {
     /// No account in particular.
     auto: Choice,
     accounts: Vec<(Account, Choice)>,
+    /// The vendor said which accounts there are.
+    is_listed: bool,
     /// Why there is no list.
     unlisted: Option<Failure>,
     /// What accounts are looked for by, where there are many.
@@ -155,6 +157,7 @@ impl Section {
             facts,
             auto: Choice::first(there(None), auto),
             accounts: accounts.collect(),
+            is_listed: !unknown,
             unlisted: listed.and_then(|l| l.accounts.as_ref().err()).map(|failure| (**failure).clone()),
             search: String::new(),
             other: String::new(),
@@ -204,6 +207,14 @@ impl Section {
         if let Some(option) = facts.account.option {
             let label = format!("{}: another {}", facts.name, option.key);
             form::text_field(ui, &label, option.help, "", &mut self.other);
+            if let Some(other) = self.unlisted_account() {
+                let name = text::elide(&sanitize(&other), 48);
+                let vendor = facts.vendor.name;
+                let sentence = format!(
+                    "{vendor} lists no account {name} for this key. Connect it there before you upload"
+                );
+                ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(t.warning)).wrap());
+            }
         }
         if !facts.options.is_empty() {
             let name = format!("Options of {}", facts.name);
@@ -220,6 +231,14 @@ impl Section {
     /// Returns the account that was typed besides.
     fn other(&self) -> Option<String> {
         Some(self.other.trim().to_owned()).filter(|other| !other.is_empty())
+    }
+
+    /// Returns the account that was typed where the vendor's list does not have it: uploads there would be refused.
+    fn unlisted_account(&self) -> Option<String> {
+        let other = self.other().filter(|_| self.is_listed)?;
+        let is_account = form::problem(self.facts, Some(&other), &Values::new()).is_none();
+        let is_known = self.accounts.iter().any(|(account, _)| account.id.eq_ignore_ascii_case(&other));
+        (is_account && !is_known).then_some(other)
     }
 
     fn count(&self) -> usize {
