@@ -50,8 +50,11 @@ impl Finished {
 }
 
 impl Uploads {
-    /// Returns how far everything is.
+    /// Returns how far everything is. It is counted once for a change of the queue, however often it is asked.
     pub fn progress(&self) -> Progress {
+        if self.batch.reached_at == Some(self.queue.revision()) {
+            return self.batch.reached;
+        }
         let uploaded = self.queue.totals().done + self.batch.taken_out.len();
         let mut all = Progress { files: self.batch.sizes.len(), uploaded, ..Progress::default() };
         for (id, size) in &self.batch.sizes {
@@ -77,10 +80,10 @@ impl Uploads {
         if self.queue.totals().going == 0 && !self.is_batch_growing() {
             self.batch.sizes.clear();
             self.batch.taken_out.clear();
-            self.batch.reached = Progress::default();
-        } else if self.batch.reached_at != self.queue.revision() {
+            (self.batch.reached, self.batch.reached_at) = (Progress::default(), None);
+        } else if self.batch.reached_at != Some(self.queue.revision()) {
             self.batch.reached = self.progress();
-            self.batch.reached_at = self.queue.revision();
+            self.batch.reached_at = Some(self.queue.revision());
         }
     }
 
@@ -95,6 +98,7 @@ impl Uploads {
     pub(super) fn count_in(&mut self, id: UploadId) {
         self.batch.ids.insert(id);
         self.batch.sizes.entry(id).or_default();
+        self.batch.reached_at = None;
         self.measure_course(id);
     }
 
@@ -103,6 +107,7 @@ impl Uploads {
         let facts = self.queue.get(id).and_then(|item| item.facts());
         if let (Some(facts), Some(size)) = (facts, self.batch.sizes.get_mut(&id)) {
             *size = facts.size;
+            self.batch.reached_at = None;
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) struct Batch {
     /// How far it was: a file that is sent once more does not set it back.
     pub(super) reached: Progress,
     /// The queue's revision that was of.
-    pub(super) reached_at: u64,
+    pub(super) reached_at: Option<u64>,
     /// Whether the user sends this batch though the history cannot be written; `None` until asked.
     pub(super) without_history: Option<bool>,
     /// Not sent, since the history cannot be written: the user is to be asked.
