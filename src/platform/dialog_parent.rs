@@ -16,12 +16,7 @@ impl DialogParent {
     pub fn of(window: &impl HasWindowHandle) -> DialogParent {
         #[cfg(windows)]
         {
-            use raw_window_handle::RawWindowHandle;
-            let window = match window.window_handle().map(|handle| handle.as_raw()) {
-                Ok(RawWindowHandle::Win32(handle)) => Some(handle.hwnd),
-                _ => None,
-            };
-            DialogParent { window }
+            DialogParent { window: windows::number_of(window) }
         }
         #[cfg(not(windows))]
         {
@@ -42,12 +37,23 @@ impl DialogParent {
 }
 
 #[cfg(windows)]
-mod windows {
+pub(super) mod windows {
+    use std::num::NonZeroIsize;
+
     use raw_window_handle::{
-        DisplayHandle, HandleError, HasDisplayHandle, HasWindowHandle, Win32WindowHandle, WindowHandle,
+        DisplayHandle, HandleError, HasDisplayHandle, HasWindowHandle, RawWindowHandle, Win32WindowHandle,
+        WindowHandle,
     };
 
     use super::DialogParent;
+
+    /// Returns Windows' number of a window.
+    pub(in crate::platform) fn number_of(window: &impl HasWindowHandle) -> Option<NonZeroIsize> {
+        match window.window_handle().map(|handle| handle.as_raw()) {
+            Ok(RawWindowHandle::Win32(handle)) => Some(handle.hwnd),
+            _ => None,
+        }
+    }
 
     impl HasWindowHandle for DialogParent {
         #[allow(unsafe_code)]

@@ -14,3 +14,4 @@ pub mod inbox;
 pub mod instance;
 pub mod motion;
 pub mod notify;
+pub mod taskbar;

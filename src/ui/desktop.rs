@@ -7,6 +7,7 @@ use eframe::egui::{self, Context, Event, Key, Modifiers, OutputCommand};
 use crate::platform::dnd_clipboard::Exchange;
 use crate::platform::inbox::{Inbox, WindowEvent};
 use crate::platform::instance::{Listening, Message, Owner};
+use crate::platform::taskbar::{Taskbar, TaskbarProgress};
 use crate::session::api::DroppedData;
 
 /// In the frame of a key, the keys before it ask for a field to be shown; in the next one it is, and has the keyboard.
@@ -20,6 +21,8 @@ pub(super) struct Desktop {
     /// So many frames more until it is asked what is in the clipboard.
     pastes_in: u8,
     listening: Option<Listening>,
+    /// None in a window that is not on a screen.
+    taskbar: Option<Taskbar>,
 }
 
 /// What a key asks of the clipboard.
@@ -32,12 +35,20 @@ enum ClipboardKey {
 impl Desktop {
     /// Makes the inbox of a window that is not shown.
     pub(super) fn new(ctx: &Context) -> Desktop {
-        Desktop { inbox: Inbox::new(ctx), exchange: None, pastes_in: 0, listening: None }
+        Desktop { inbox: Inbox::new(ctx), exchange: None, pastes_in: 0, listening: None, taskbar: None }
     }
 
     /// Connects to the drops and the clipboard of a real window.
     pub(super) fn connect(&mut self, window: &eframe::CreationContext<'_>) {
         self.exchange = Some(Exchange::start(window, self.inbox()));
+        self.taskbar = Some(Taskbar::of(window));
+    }
+
+    /// Shows in the taskbar how far uploads are.
+    pub(super) fn show_progress(&mut self, progress: TaskbarProgress) {
+        if let Some(taskbar) = &mut self.taskbar {
+            taskbar.show(progress);
+        }
     }
 
     /// Has further starts of the program hand their files over to this window. The error is a sentence.

@@ -20,6 +20,7 @@ use super::{
     sidebar,
 };
 use crate::platform::notify;
+use crate::platform::taskbar::TaskbarProgress;
 use crate::session::Finished;
 
 /// What screen readers call the window.
@@ -89,6 +90,7 @@ impl eframe::App for App {
             self.show_theme(ctx); // another program may have set it
         }
         self.pace.follow(self.session.uploads.queue(), Instant::now());
+        self.desktop.show_progress(self.taskbar_progress());
         self.follow_trial(ctx);
         self.drain_dialogs(ctx);
         self.drain_inbox(ctx); // hidden, too: it may be wanted in front
@@ -235,6 +237,16 @@ impl App {
         if ctx.input(|input| input.viewport().minimized == Some(true)) {
             ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
         }
+    }
+
+    /// Returns what the taskbar shows: as the footer's words, which a window behind others does not show.
+    fn taskbar_progress(&self) -> TaskbarProgress {
+        let uploads = &self.session.uploads;
+        if uploads.queue().totals().going == 0 {
+            return TaskbarProgress::Nothing;
+        }
+        let far = uploads.progress();
+        TaskbarProgress::new(far.sent, far.bytes, uploads.is_paused())
     }
 
     /// Tells that everything asked for has ended: by the system where the window is not in front, and copied where that is set.

@@ -177,7 +177,13 @@ fn no_upload_goes_out_on_a_connection_that_may_be_closed_by_then() {
             let vendor = Vendor::start(Closes::After(time), how);
             let mut rig = Rig::remembering(&vendor.origin(), |_| {});
             for id in send(&mut rig, FILES) {
-                receipt(rig.state(id));
+                let state = rig.state(id);
+                // Windows throws away what came and was not read yet when a reset comes: nobody can know the answer.
+                if cfg!(windows) && how == SelectMode::Reset && matches!(state, State::Unknown(_)) {
+                    rig.assert_remembered(id, &["unknown"]);
+                    continue;
+                }
+                receipt(state);
                 rig.assert_remembered(id, &["done"]);
             }
             let count = |of: &AtomicUsize| of.load(Ordering::SeqCst);
