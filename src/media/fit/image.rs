@@ -126,6 +126,9 @@ fn fitted(
                 }
                 break;
             };
+            if size <= max && !estimates.may_rise(quality, size, max) {
+                return Ok((raster, Some(quality)));
+            }
             estimates.learn(quality, size)?;
             if size <= max {
                 let better = estimates.best(quality, best, max)?.unwrap_or(quality);

@@ -154,6 +154,18 @@ impl Estimates {
         self.sample.learn(quality, bytes as f64)
     }
 
+    /// Returns whether two steps above this quality, of which the whole has so many bytes, may stay within the limit: by
+    /// what was tried so far, without coding anything.
+    pub(super) fn may_rise(&self, quality: u8, bytes: u64, max: u64) -> bool {
+        let tried = self.rough.as_ref().map_or(&self.sample.tried, |rough| &rough.tried);
+        let below = tried.range(..=quality).next_back();
+        let Some(((low, less), (high, more))) = below.zip(tried.range(quality + 1..).next()) else {
+            return true;
+        };
+        let step = (more / less.max(1.0)).powf(1.0 / f64::from(high - low));
+        bytes as f64 * step.powi(2) <= max as f64
+    }
+
     /// Returns the largest quality between two that is expected to stay within so many bytes.
     pub(super) fn best(&mut self, least: u8, best: u8, max: u64) -> io::Result<Option<u8>> {
         // The whole may differ by a little from what its sample says.
@@ -209,6 +221,15 @@ mod tests {
             let mut estimates = Estimates::of(&raster, Media::Jpeg);
             assert!(estimates.rough.is_some(), "so large a picture has one");
             assert_eq!(estimates.best(LEAST_QUALITY, BEST_QUALITY, max).unwrap(), largest, "below {aim}");
+            // What is known by then says whether a higher quality is worth a look at the sample.
+            for quality in largest.into_iter().flat_map(|found| [found, found.saturating_sub(2)]) {
+                let sizes = bytes.iter().filter(|(q, _)| [quality, quality + 2].contains(q));
+                let [whole, higher] = sizes.map(|(_, size)| *size).collect::<Vec<_>>()[..] else { continue };
+                let rises = estimates.may_rise(quality, whole as u64, max);
+                // Where it is close, either will do.
+                let is_close = (higher / max as f64 - 1.0).abs() < 0.03;
+                assert!(is_close || rises == (higher <= max as f64), "{quality} below {aim}: {rises}");
+            }
             let tried = estimates.sample.tried.len();
             assert!(tried <= 4, "{tried} qualities were tried for one below {aim}");
         }
