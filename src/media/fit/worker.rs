@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use parking_lot::{Condvar, Mutex};
+use thread_priority::{ThreadPriority, ThreadPriorityValue};
 
 use super::control::Control;
 use super::error::{FitError, NoCopy};
@@ -24,6 +25,8 @@ use crate::model::upload::UploadId;
 const MAX_MEMORY: u64 = 300 * 1024 * 1024;
 /// So many go on at a time.
 const THREADS: usize = 2;
+/// How much they give way to what draws and sends, of 0 to 99 where 50 is usual.
+const PRIORITY: u8 = 25;
 
 /// A copy that is wanted.
 pub struct FitOrder {
@@ -154,7 +157,16 @@ fn delete(made: FitResult) {
     }
 }
 
+/// Has this thread, and what it starts, give way to others. Where the system does not allow that, it goes on as usual.
+fn give_way() {
+    let priority = ThreadPriorityValue::try_from(PRIORITY).map(ThreadPriority::Crossplatform);
+    if let Ok(Err(e)) = priority.map(ThreadPriority::set_for_current) {
+        tracing::debug!("copies are made at the usual priority: {e:?}");
+    }
+}
+
 fn run(shared: &SharedOrders, out: &Sender<FitOutcome>, wake: &dyn Fn()) {
+    give_way();
     loop {
         let (order, watched, taken) = {
             let mut orders = shared.0.lock();
@@ -232,6 +244,33 @@ mod tests {
             assert!(Instant::now() < until, "never: {what}");
             std::thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    /// The niceness of this program's threads of a name.
+    #[cfg(target_os = "linux")]
+    fn niceness(name: &str) -> Vec<i32> {
+        let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+        let read = |file: PathBuf| std::fs::read_to_string(file).unwrap_or_default();
+        threads
+            .filter(|thread| read(thread.path().join("comm")).trim_end() == name)
+            // Behind the name in parentheses the state is the first, and niceness the 17th.
+            .filter_map(|thread| {
+                read(thread.path().join("stat")).rsplit(") ").next()?.split(' ').nth(16)?.parse().ok()
+            })
+            .collect()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn copies_are_made_behind_everything_else() {
+        let _worker = FitWorker::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>));
+        let own = std::thread::current().name().map(|name| niceness(&name[..name.len().min(15)])).unwrap();
+        wait("each thread gives way", || {
+            ["hoist-fit-0", "hoist-fit-1"].iter().all(|name| {
+                let all = niceness(name);
+                !all.is_empty() && all.iter().all(|nice| own.iter().all(|own| nice > own))
+            })
+        });
     }
 
     #[test]
