@@ -310,6 +310,9 @@ pub struct OriginalFile {
     /// How long it plays, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
+    /// What it tells that its owner may not want to give away, each in a word or two: "GPS location".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metadata: Vec<String>,
     /// The hash of the original's bytes; none where the file changed meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hex")]
     pub hash: Option<ContentHash>,
@@ -400,6 +403,7 @@ mod tests {
                 media: Some(Media::Heic),
                 pixels: Some((4032, 3024)),
                 duration_ms: None,
+                metadata: vec!["GPS location".into()],
                 hash: Some(ContentHash([0xa5; 32])),
             }),
             wishes: FitWishes { format: Some(Media::Jpeg), strip: true, ..FitWishes::default() },

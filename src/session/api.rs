@@ -25,7 +25,7 @@ pub use crate::model::media::{
 
 /// Copies that fit a destination.
 pub use crate::model::fit::{
-    ChangeKind, FitAim, FitChange, FitPlan, FitRules, FitWishes, FittedCopy, within,
+    ChangeKind, FitAim, FitChange, FitPlan, FitRules, FitWishes, FittedCopy, OriginalFile, within,
 };
 
 /// What comes in from other programs, and what is copied for them.

@@ -261,6 +261,12 @@ fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
     window.wait("it is without", |w| has_location(w, 0) == Some(false));
     assert_eq!(has_location(&window, 1), Some(true));
     assert_eq!(std::fs::read(&path).unwrap(), bytes, "the file itself is as it was");
+    // The sheet of the copy says what the file told.
+    window.click("Change…: beach.jpg");
+    window.wait_for("Remove location and camera data");
+    assert!(window.has("GPS location"), "{}", window.tree());
+    window.press(Key::Escape);
+    window.wait_until_gone("Remove location and camera data");
     window.click("Use original: beach.jpg");
     window.wait_for("Remove location: beach.jpg");
     // Where the provider removes it from pictures, there is nothing to say.

@@ -18,7 +18,7 @@ use super::plan::{Tools, plan};
 use crate::media::details;
 use crate::media::hash;
 use crate::model::fit::{FitAim, FitWishes, FittedCopy, OriginalFile, TypeLimits};
-use crate::model::media::FileFacts;
+use crate::model::media::{FileFacts, Metadata};
 use crate::model::upload::UploadId;
 
 /// Bytes of memory for all conversions together.
@@ -203,6 +203,17 @@ fn run(shared: &SharedOrders, out: &Sender<FitOutcome>, wake: &dyn Fn()) {
     }
 }
 
+/// Returns what a file tells in a word or two each, each once: the copy's sheet says what it may strip.
+fn words(metadata: &[Metadata]) -> Vec<String> {
+    let mut all: Vec<String> = vec![];
+    for word in metadata.iter().map(|one| one.word().to_owned()) {
+        if !all.contains(&word) {
+            all.push(word);
+        }
+    }
+    all
+}
+
 fn made(order: &FitOrder, watched: &Watched) -> FitResult {
     let (facts, told) = details::of_file(&order.path)?;
     let tools = Tools::installed();
@@ -224,6 +235,7 @@ fn made(order: &FitOrder, watched: &Watched) -> FitResult {
             media: facts.recognised.media(),
             pixels: facts.pixels,
             duration_ms: facts.duration.and_then(|length| u64::try_from(length.as_millis()).ok()),
+            metadata: words(&told.metadata),
             hash: content.map(|content| content.hash),
         }),
         wishes: order.wishes.clone(),

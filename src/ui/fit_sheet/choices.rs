@@ -6,7 +6,7 @@ use eframe::egui::{Ui, vec2};
 
 use super::{FitSheet, original_facts};
 use crate::session::Session;
-use crate::session::api::{FileFacts, Item, Kind, Media, provider, text};
+use crate::session::api::{FileFacts, Item, Kind, Media, OriginalFile, provider, text};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Slider, Weight, checkbox, cut_bar, line, segments};
 
@@ -32,7 +32,12 @@ impl FitSheet {
         }
         ui.add_space(theme::STEP);
         ui.spacing_mut().item_spacing = vec2(theme::STEP * 2.0, 8.0);
-        checkbox(ui, &mut self.wishes.strip, "Remove location and camera data");
+        ui.horizontal(|ui| {
+            checkbox(ui, &mut self.wishes.strip, "Remove location and camera data");
+            if let Some(original) = item.request.copy.as_ref().and_then(|copy| copy.original.as_ref()) {
+                line(ui, &metadata_text(original), theme::secondary(), tokens(ui).dim);
+            }
+        });
         let provider = provider::by_id(&item.request.destination.provider).map_or("it", |p| p.facts().name);
         checkbox(ui, &mut self.always, &format!("Always do this for {provider}"));
         if self.wishes != before {
@@ -134,6 +139,14 @@ impl FitSheet {
                 line(ui, &said, theme::secondary(), tokens(ui).dim);
             });
         });
+    }
+}
+
+/// Returns what there is to strip: "GPS location, camera".
+fn metadata_text(original: &OriginalFile) -> String {
+    match original.metadata.as_slice() {
+        [] => "The file has none".to_owned(),
+        all => text::sanitize(&all.join(", ")),
     }
 }
 
