@@ -204,7 +204,7 @@ fn run(shared: &SharedOrders, out: &Sender<FitOutcome>, wake: &dyn Fn()) {
 }
 
 /// Returns what a file tells in a word or two each, each once: the copy's sheet says what it may strip.
-fn words(metadata: &[Metadata]) -> Vec<String> {
+fn metadata_kinds(metadata: &[Metadata]) -> Vec<String> {
     let mut all: Vec<String> = vec![];
     for word in metadata.iter().map(|one| one.word().to_owned()) {
         if !all.contains(&word) {
@@ -235,7 +235,7 @@ fn made(order: &FitOrder, watched: &Watched) -> FitResult {
             media: facts.recognised.media(),
             pixels: facts.pixels,
             duration_ms: facts.duration.and_then(|length| u64::try_from(length.as_millis()).ok()),
-            metadata: words(&told.metadata),
+            metadata: metadata_kinds(&told.metadata),
             hash: content.map(|content| content.hash),
         }),
         wishes: order.wishes.clone(),
