@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::choices::can_be_moved;
 use super::copy;
 use super::fit_remedies::{Stripping, stripping};
+use super::next_step::NextStep;
 use super::uploads::Uploads;
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
@@ -59,11 +60,23 @@ impl Uploads {
         self.queue.items().iter().filter(uploaded).map(|item| item.request.id).collect()
     }
 
+    /// Returns the next steps, as they were when the session was polled last.
+    pub fn next_step(&self) -> &NextStep {
+        &self.next_step.1
+    }
+
+    /// Finds them again, where the queue has changed.
+    pub(super) fn find_next_step(&mut self) {
+        if self.next_step.0 != Some(self.queue.revision()) {
+            self.next_step = (Some(self.queue.revision()), NextStep::of(self.queue.items()));
+        }
+    }
+
     /// Returns what a button is called that copies the results of all of these in the format that is set, where there
     /// are any.
     pub fn copy_label(&self, settings: &Settings) -> Option<String> {
         let n = self.queue.totals().done;
-        let first = self.queue.items().iter().find_map(|item| item.state.receipt()).filter(|_| n > 0)?;
+        let first = self.queue.get(self.next_step().first_result?)?.state.receipt()?;
         Some(copy::label_of(settings, first, n))
     }
 

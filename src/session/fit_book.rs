@@ -17,9 +17,6 @@ pub(super) struct FitBook {
     pub(super) rules_act: bool,
     /// Files that need no copy, or of which the person wants none.
     pub(super) settled: HashSet<UploadId>,
-    /// Files that are stopped by what a plan answers, and the queue's revision that was of.
-    pub(super) fixable: Vec<UploadId>,
-    pub(super) fixable_at: Option<u64>,
 }
 
 impl FitBook {
@@ -30,8 +27,6 @@ impl FitBook {
             tools: Tools::installed(),
             rules_act: !terminal,
             settled: HashSet::new(),
-            fixable: vec![],
-            fixable_at: None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 
 use super::choices::can_be_redirected;
-use super::fit_remedies::{fix, offered};
+use super::fit_remedies::offered;
 use super::uploads::Uploads;
 use crate::media::fit::{FitOrder, FitResult, plan};
 use crate::model::fit::{FitWishes, FittedCopy};
@@ -21,21 +21,6 @@ use crate::provider;
 const MAX_AGE: Duration = Duration::from_hours(24);
 
 impl Uploads {
-    /// Returns the files that are stopped by what a plan answers: what *Fix* fixes.
-    pub fn fixable(&self) -> &[UploadId] {
-        &self.fits.fixable
-    }
-
-    /// Finds those again, where the queue has changed: in a long queue that is too much for every frame.
-    pub(super) fn find_fixable(&mut self) {
-        if self.fits.fixable_at != Some(self.queue.revision()) {
-            let items = self.queue.items().iter();
-            self.fits.fixable =
-                items.filter(|item| fix(item).is_some()).map(|item| item.request.id).collect();
-            self.fits.fixable_at = Some(self.queue.revision());
-        }
-    }
-
     /// Returns the types that a copy of a file may have at its destination, as far as they can be written here.
     pub fn fit_formats(&self, item: &Item) -> Vec<Media> {
         let kind = item.inspection.found().and_then(|facts| facts.recognised.media()).map(Media::kind);
@@ -312,12 +297,12 @@ mod tests {
         assert!(!only(&session).is_sendable());
         assert_eq!(offered(only(&session)).unwrap().label(), "Convert to JPEG");
         session.poll();
-        assert_eq!(session.uploads.fixable(), ids);
+        assert_eq!(session.uploads.next_step().fixable, ids);
         session.uploads.fit(&ids, &FitWishes::default());
         assert!(only(&session).inspection.is_pending() && session.uploads.fit_progress(ids[0]).is_some());
         inspected(&mut session);
         let copy = copy_of(&session).unwrap();
-        assert!(only(&session).is_sendable() && session.uploads.fixable().is_empty());
+        assert!(only(&session).is_sendable() && session.uploads.next_step().fixable.is_empty());
         assert_eq!(
             (type_of(&session), only(&session).request.path.clone()),
             (Some(Media::Jpeg), file.clone())
@@ -410,6 +395,6 @@ mod tests {
         inspected(&mut session);
         let said: Vec<_> = only(&session).findings.iter().map(|f| f.message.clone()).collect();
         assert!(said.iter().any(|message| message.contains("cannot be converted")), "{said:?}");
-        assert!(session.uploads.fixable().is_empty(), "it is not offered again");
+        assert!(session.uploads.next_step().fixable.is_empty(), "it is not offered again");
     }
 }

@@ -34,6 +34,7 @@ pub mod key_groups;
 mod library;
 pub mod log;
 pub mod lookup;
+pub mod next_step;
 pub mod notice;
 mod options;
 pub mod own_providers;
@@ -283,7 +284,7 @@ impl Session {
         if self.uploads.is_engine_order_stale {
             self.uploads.order_waiting();
         }
-        self.uploads.find_fixable();
+        self.uploads.find_next_step();
         changes.finished = self.uploads.finished();
         self.uploads.follow_course();
         changes.any |= changes.finished.is_some();

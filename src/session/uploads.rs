@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::fit_book::FitBook;
+use super::next_step::NextStep;
 use super::progress::Progress;
 use crate::engine::Engine;
 use crate::media::workers::WorkerClient;
@@ -23,6 +24,8 @@ pub struct Uploads {
     pub(super) batch: Batch,
     pub(super) hashing: Hashing,
     pub(super) fits: FitBook,
+    /// The revision of the queue that they are of, and the next steps.
+    pub(super) next_step: (Option<u64>, NextStep),
     /// A terminal's files are in no queue that could come back.
     pub(super) terminal: bool,
     /// Whether to poll a provider that still works on a file after the upload.
@@ -83,6 +86,7 @@ impl Uploads {
             batch: Batch::default(),
             hashing: Hashing::default(),
             fits,
+            next_step: (None, NextStep::default()),
             terminal,
             polls,
             paused: false,

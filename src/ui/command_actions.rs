@@ -59,8 +59,8 @@ impl App {
             WindowCommand::Upload => when(totals.ready > 0, "No file is ready", || Action::Upload),
             WindowCommand::Pause => Action::Pause(!uploads.is_paused()).into(),
             WindowCommand::Fix => {
-                let fixable = uploads.fixable();
-                when(!fixable.is_empty(), "No file has a fix", || Action::Fit(fixable.to_vec()))
+                let fixable = &uploads.next_step().fixable;
+                when(!fixable.is_empty(), "No file has a fix", || Action::Fit(fixable.clone()))
             }
             WindowCommand::RetryFailed => {
                 when(totals.failed > 0, "No upload has failed", || Action::RetryFailed)

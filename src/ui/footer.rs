@@ -1,7 +1,5 @@
 //! Below the queue: how far everything is, what needs attention, and the next thing to do.
 
-use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Instant;
 
 use eframe::egui::{
@@ -16,24 +14,18 @@ use super::throughput;
 use super::view_context::ViewContext;
 use super::widgets::{Button, COPIED, Weight, fit_end, line, link, text_width};
 use crate::session::Session;
-use crate::session::api::{Item, provider, text};
+use crate::session::api::{provider, text};
+use crate::session::next_step::NextStep;
 
 /// Returns what the primary button says: the count and the destination.
-pub(super) fn upload_label(items: &[Item]) -> Option<String> {
-    let ready: Vec<_> = items.iter().filter(|i| i.is_sendable()).collect();
-    let first = ready.first()?;
-    let running = items.iter().any(|i| i.state.is_active());
-    let same = |i: &&Item| {
-        Arc::ptr_eq(&i.request.destination, &first.request.destination)
-            || i.request.destination == first.request.destination
+fn upload_label(next: &NextStep) -> Option<String> {
+    let target = match next.destinations.as_slice() {
+        [] => return None,
+        [one] => provider::by_id(&one.provider).map_or("", |p| p.facts().name).to_owned(),
+        several => format!("{} destinations", several.len()),
     };
-    let target = if ready.iter().all(same) {
-        provider::by_id(&first.request.destination.provider).map_or("", |p| p.facts().name).to_owned()
-    } else {
-        let to: HashSet<_> = ready.iter().map(|i| &i.request.destination).collect();
-        format!("{} destinations", to.len())
-    };
-    let count = if running { format!("{} more", ready.len()) } else { text::count(ready.len(), "file") };
+    let count =
+        if next.is_running { format!("{} more", next.ready) } else { text::count(next.ready, "file") };
     Some(format!("Upload {count} to {target}"))
 }
 
@@ -126,14 +118,15 @@ fn is_idle(session: &Session) -> bool {
 fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     let session = view.session;
     let (all, idle) = (session.uploads.queue().totals(), is_idle(session));
-    let upload = upload_label(session.uploads.queue().items());
+    let next = session.uploads.next_step();
+    let upload = upload_label(next);
     let copy = session.uploads.copy_label(session.keys.settings());
     let mut out = vec![];
     let secondary = FooterButton::secondary;
-    let fixable = session.uploads.fixable().len();
+    let fixable = next.fixable.len();
     if fixable > 1 {
         let label = format!("Fix {fixable}");
-        let fix = |session: &Session| Action::Fit(session.uploads.fixable().to_vec());
+        let fix = |session: &Session| Action::Fit(session.uploads.next_step().fixable.clone());
         out.push(secondary(C::Fix, Icon::WandSparkles, &label, fix));
     }
     if all.failed > 1 {
@@ -160,8 +153,7 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
         let button = secondary(C::CopyUploaded, icon, label, copy);
         out.push(FooterButton { weight, usual: Some(usual), ..button });
     }
-    let is_reading = || session.uploads.queue().items().iter().any(|item| item.inspection.is_pending());
-    if upload.is_some() || (idle && !can_copy && is_reading()) {
+    if upload.is_some() || (idle && !can_copy && next.is_reading) {
         let enabled = upload.is_some();
         let label = upload.unwrap_or_else(|| "Upload".to_owned());
         let button = secondary(C::Upload, Icon::Upload, &label, |_| Action::Upload);
@@ -315,6 +307,8 @@ fn summary_text(view: &ViewContext<'_>) -> SummaryText {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::model::item::Inspection;
     use crate::model::media::{DetectedType, FileFacts, Media};
@@ -341,7 +335,7 @@ mod tests {
                 ..FileFacts::default()
             };
             queue.get_mut(id).unwrap().set_inspection(Inspection::Ready(facts));
-            (id, upload_label(queue.items()))
+            (id, upload_label(&NextStep::of(queue.items())))
         };
         let (first, label) = add(0);
         assert_eq!(label.as_deref(), Some("Upload 1 file to Flow Music"));
@@ -349,6 +343,9 @@ mod tests {
         assert_eq!(add(1).1.as_deref(), Some("Upload 3 files to 2 destinations"));
         queue.remove(|i| i.request.id != first && i.request.destination.provider != "google-flow");
         queue.apply(first, Event::Requested, jiff::Timestamp::UNIX_EPOCH);
-        assert_eq!(upload_label(queue.items()).as_deref(), Some("Upload 1 more to Google Flow"));
+        assert_eq!(
+            upload_label(&NextStep::of(queue.items())).as_deref(),
+            Some("Upload 1 more to Google Flow")
+        );
     }
 }

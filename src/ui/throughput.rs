@@ -27,6 +27,9 @@ pub(super) struct Pace(HashMap<UploadId, UploadRate>);
 impl Pace {
     /// Takes in where everything is now.
     pub(super) fn follow(&mut self, queue: &Queue, now: Instant) {
+        if queue.totals().moving == 0 {
+            return self.0.clear(); // without looking through all of a long queue
+        }
         let sending =
             |id: &UploadId| queue.get(*id).is_some_and(|i| matches!(i.state, State::Sending { .. }));
         self.0.retain(|id, _| sending(id));

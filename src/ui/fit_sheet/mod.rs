@@ -86,7 +86,8 @@ impl FitSheet {
         self.measure(session, item);
         let spec = provider.facts();
         let title = format!("Fit {} to {}", text::elide(&item.name, 40), spec.name);
-        let others: Vec<_> = session.uploads.fixable().iter().copied().filter(|id| *id != self.id).collect();
+        let others: Vec<_> =
+            session.uploads.next_step().fixable.iter().copied().filter(|id| *id != self.id).collect();
         let mut done = false;
         let shown = sheet(ctx, &title, WIDTH, |sheet| {
             let t = tokens(sheet.ui);
