@@ -15,6 +15,9 @@ use crate::session::api::{provider, text};
 use crate::session::copy_choices::{CopyChoice, copied_as, copy_choices};
 use crate::session::setting_names;
 
+/// In a small window a format with a longer name stands alone.
+const SHORT: usize = 4;
+
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let frame = egui::Frame::new().fill(t.window).inner_margin(egui::Margin {
@@ -35,8 +38,8 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             let now = choices.iter().find(|choice| choice.is_chosen);
             let short = now.map(CopyChoice::short).unwrap_or_default();
             let shown = if narrow { short } else { text::elide(copied_as(settings), 24) };
-            // It copies nothing, and must not look as if it did.
-            let label = format!("Format: {shown}");
+            // It copies nothing, and must not look as if it did. In a small window a long name takes the title's room.
+            let label = if narrow && shown.len() > SHORT { shown } else { format!("Format: {shown}") };
             let name = format!("Format: {}", copied_as(settings));
             let button = Button::new(Weight::Secondary, &label).after(Icon::ChevronDown).named(&name);
             let chosen = button.hint("The format that every Copy button copies").show(ui);
