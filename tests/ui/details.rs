@@ -177,7 +177,8 @@ fn closed_details_stay_closed_until_they_are_asked_for() {
 #[test]
 fn in_a_small_window_the_details_lie_over_the_page_whether_pinned_or_not() {
     for size in [[640.0, 480.0], [480.0, 400.0]] {
-        for mut window in [queue(Theme::Dark, size), unpinned(Theme::Dark, size)] {
+        for opened in [queue, unpinned] {
+            let mut window = opened(Theme::Dark, size);
             window.click_on_row("photo.jpg");
             assert!(window.panel().is_none());
             let before = window.of_the_page();
