@@ -33,10 +33,7 @@ impl NextStep {
             let to = &item.request.destination;
             if item.is_sendable() {
                 next.ready += 1;
-                // Most are the very same.
-                if !next.destinations.iter().any(|known| Arc::ptr_eq(known, to))
-                    && !next.destinations.contains(to)
-                {
+                if !next.destinations.contains(to) {
                     next.destinations.push(Arc::clone(to));
                 }
             }

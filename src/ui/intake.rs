@@ -211,7 +211,6 @@ fn is_provider(file: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-
     use std::sync::Arc;
 
     use super::*;
@@ -220,13 +219,15 @@ mod tests {
     use crate::store::folders::Folders;
     use crate::store::keys::Keys;
 
+    fn sandbox(home: &tempfile::TempDir, ctx: &egui::Context) -> App {
+        let start = Start { sandbox: true, ..Start::new(Folders::inside(home.path()), Keys::in_memory()) };
+        App::new(ctx, Session::start(start, Arc::new(|| {})).unwrap(), vec![])
+    }
+
     #[test]
     fn a_folder_that_is_watched_from_now_on_is_told() {
-        let home = tempfile::tempdir().unwrap();
-        let start = Start { sandbox: true, ..Start::new(Folders::inside(home.path()), Keys::in_memory()) };
-        let session = Session::start(start, Arc::new(|| {})).unwrap();
-        let ctx = egui::Context::default();
-        let mut app = App::new(&ctx, session, vec![]);
+        let (home, ctx) = (tempfile::tempdir().unwrap(), egui::Context::default());
+        let mut app = sandbox(&home, &ctx);
         let to = Arc::clone(app.session.keys.chosen().unwrap());
         app.dialogs.replies.0.send(DialogResult::Watched(home.path().join("renders"), to)).unwrap();
         eframe::App::logic(&mut app, &ctx, &mut eframe::Frame::_new_kittest());
@@ -235,11 +236,8 @@ mod tests {
 
     #[test]
     fn where_there_is_no_dialog_paths_can_be_typed() {
-        let home = tempfile::tempdir().unwrap();
-        let start = Start { sandbox: true, ..Start::new(Folders::inside(home.path()), Keys::in_memory()) };
-        let session = Session::start(start, Arc::new(|| {})).unwrap();
-        let ctx = egui::Context::default();
-        let mut app = App::new(&ctx, session, vec![]);
+        let (home, ctx) = (tempfile::tempdir().unwrap(), egui::Context::default());
+        let mut app = sandbox(&home, &ctx);
         let answer = |app: &mut App| {
             app.dialogs.open = true;
             app.dialogs.replies.0.send(DialogResult::Unavailable).unwrap();

@@ -205,12 +205,8 @@ fn run(shared: &SharedOrders, out: &Sender<FitOutcome>, wake: &dyn Fn()) {
 
 /// Returns what a file tells in a word or two each, each once: the copy's sheet says what it may strip.
 fn metadata_kinds(metadata: &[Metadata]) -> Vec<String> {
-    let mut all: Vec<String> = vec![];
-    for word in metadata.iter().map(|one| one.word().to_owned()) {
-        if !all.contains(&word) {
-            all.push(word);
-        }
-    }
+    let mut all: Vec<_> = metadata.iter().map(|one| one.word().to_owned()).collect();
+    all.dedup(); // they come by their kinds
     all
 }
 
