@@ -32,21 +32,26 @@ impl Raster {
         if self.is_on_its_side() { (self.height, self.width) } else { (self.width, self.height) }
     }
 
+    /// Returns a row as stored.
+    pub(crate) fn stored(&self, y: u32) -> &[u8] {
+        let row = self.width as usize * self.channels;
+        &self.data[y as usize * row..][..row]
+    }
+
     /// Writes a row as displayed.
     pub fn row(&self, y: u32, out: &mut Vec<u8>) {
         out.clear();
         let (width, height, channels) = (self.width as usize, self.height as usize, self.channels);
-        let y = y as usize;
-        let stored = |row: usize| &self.data[row * width * channels..(row + 1) * width * channels];
         match self.orientation {
-            2 => stored(y).chunks_exact(channels).rev().for_each(|pixel| out.extend_from_slice(pixel)),
+            2 => self.stored(y).chunks_exact(channels).rev().for_each(|pixel| out.extend_from_slice(pixel)),
             3 => {
-                let row = stored(height - 1 - y);
+                let row = self.stored(self.height - 1 - y);
                 row.chunks_exact(channels).rev().for_each(|pixel| out.extend_from_slice(pixel));
             }
-            4 => out.extend_from_slice(stored(height - 1 - y)),
+            4 => out.extend_from_slice(self.stored(self.height - 1 - y)),
             5..=8 => {
-                let column = if matches!(self.orientation, 5 | 6) { y } else { width - 1 - y };
+                let column = y as usize;
+                let column = if matches!(self.orientation, 5 | 6) { column } else { width - 1 - column };
                 let at = |row: usize| {
                     let from = (row * width + column) * channels;
                     &self.data[from..from + channels]
@@ -57,7 +62,7 @@ impl Raster {
                     (0..height).rev().for_each(|row| out.extend_from_slice(at(row)));
                 }
             }
-            _ => out.extend_from_slice(stored(y)),
+            _ => out.extend_from_slice(self.stored(y)),
         }
     }
 

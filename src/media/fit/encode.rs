@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use hoist_codecs::jpeg::{JpegOptions, Pixels};
+use hoist_codecs::jpeg::JpegOptions;
 use hoist_codecs::raster::Raster;
 
 use super::carry::Carried;
@@ -33,12 +33,7 @@ pub(super) fn write(
 fn jpeg(raster: &Raster, quality: u8, carried: &Carried, out: &mut dyn Write) -> io::Result<()> {
     let segments: Vec<_> = carried.jpeg_segments().collect();
     let options = JpegOptions { quality, fine_colour: quality >= FINE_COLOUR, segments: &segments };
-    let row = |y: u32, row: &mut Vec<u8>| raster.row(y, row);
-    let pixels = match (raster.orientation, raster.channels) {
-        (1, 3) => Pixels::Rgb(&raster.data),
-        (_, channels) => Pixels::Rows(channels, &row),
-    };
-    hoist_codecs::jpeg::write(&pixels, raster.size(), &options, out)
+    hoist_codecs::jpeg::write(raster, &options, out)
 }
 
 fn png(raster: &Raster, carried: &Carried, out: &mut dyn Write) -> io::Result<()> {
