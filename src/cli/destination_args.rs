@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::output;
+use crate::platform::environment;
 use crate::session::api::{
-    Destination, Environment, Settings, SettingsFile,
+    Destination, Settings, SettingsFile, SettingsUnread,
     provider::check::{self, InvalidDestination},
     provider::{self, ProviderSpec, Vendor},
     text::{elide, sanitize},
@@ -12,9 +14,14 @@ use crate::session::lookup::{AccountChoice, LookupError, destination_called};
 use crate::session::{self, Session};
 
 /// Returns the saved settings, where no session is needed: nothing is written, and no keyring is asked.
-pub(super) fn settings(sandbox: bool) -> Settings {
-    let folders = session::folders(&Environment::read(), sandbox);
-    folders.map(|folders| SettingsFile::new(&folders).peek()).unwrap_or_default()
+pub(super) fn settings(sandbox: bool) -> Result<Settings, String> {
+    let folders = session::folders(&environment::given(), sandbox).map_err(output::sentence)?;
+    SettingsFile::new(&folders).peek().map_err(|problem| match problem {
+        SettingsUnread::Damaged(_) => {
+            format!("{problem}. `hoist keys list` sets it aside and goes on with what can be used of it. Nothing was done")
+        }
+        SettingsUnread::Unreadable(_) => format!("{problem}. Nothing was done"),
+    })
 }
 
 /// Returns what is known of a destination's provider.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 
 use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
@@ -9,9 +10,10 @@ use serde_json::json;
 
 use super::output::{eprint_line, out, out_json};
 use super::{completions, destination_args};
+use crate::platform;
 use crate::session;
 use crate::session::api::{FitWishes, Media};
-use crate::session::fit_files::{FitFile, fit_file};
+use crate::session::fit_files::{FitFile, fit_file, losses};
 
 /// What stands below its help.
 pub(super) const HELP: &str = "A file that needs nothing prints its own path. The file itself is never changed, and no other file is overwritten.\n\n\
@@ -52,7 +54,7 @@ fn format(name: &str) -> Result<Media, String> {
 }
 
 pub(super) fn run(arguments: &FitArguments, sandbox: bool) -> Result<ExitCode, String> {
-    let saved = destination_args::settings(sandbox).destinations;
+    let saved = destination_args::settings(sandbox)?.destinations;
     let destination = match destination_args::called(saved.iter(), &arguments.to)? {
         Some(destination) => destination.clone(),
         None => {
@@ -76,10 +78,19 @@ pub(super) fn run(arguments: &FitArguments, sandbox: bool) -> Result<ExitCode, S
         ..FitWishes::default()
     };
     let mut status = ExitCode::SUCCESS;
+    let interrupted = platform::interrupt::on_interrupt();
     for file in &arguments.files {
+        if interrupted.load(Ordering::SeqCst) {
+            break;
+        }
         let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-        match fit_file(&path, provider, &wishes, &folder) {
-            Ok(fitted) => print(file, &path, &fitted, arguments.json),
+        match fit_file(&path, provider, &wishes, &folder, &interrupted) {
+            Ok(fitted) => {
+                print(file, &path, &fitted, arguments.json);
+                if let Some(losses) = losses(&fitted.changes) {
+                    eprint_line(&format!("{}: the copy is {losses}.", session::api::name_of(&path)));
+                }
+            }
             Err(why) => {
                 status = ExitCode::FAILURE;
                 eprint_line(&format!("{}: {why}.", session::api::name_of(&path)));

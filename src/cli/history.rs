@@ -60,7 +60,7 @@ const COLUMNS: [&str; 7] = ["Time", "Name", "Provider", "Account", "State", "ID 
 const NAME_WIDTH: usize = 40;
 
 pub(super) fn run(command: HistoryCommand, sandbox: bool) -> Result<ExitCode, String> {
-    let folders = session::folders(&platform::environment::read_env(), sandbox).map_err(sentence)?;
+    let folders = session::folders(&platform::environment::given(), sandbox).map_err(sentence)?;
     if History::is_there(&folders) {
         log::start(&folders);
     }

@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::output::{eprint_line, sentence};
 use crate::platform::dnd_clipboard;
-use crate::session::api::{Environment, Folders, Item, State};
+use crate::platform::environment;
+use crate::session::api::{Folders, Item, State};
 use crate::session::imports::Link;
 use crate::session::{self, imports};
 
@@ -45,7 +46,7 @@ impl UploadInputs {
     /// Reads what the arguments name. The error says why nothing is sent.
     pub(super) fn read(arguments: &InputArguments, sandbox: bool) -> Result<UploadInputs, String> {
         let (named, name) = (&arguments.files, arguments.name.as_deref());
-        let folders = || session::folders(&Environment::read(), sandbox).map_err(sentence);
+        let folders = || session::folders(&environment::given(), sandbox).map_err(sentence);
         let mut inputs = UploadInputs { files: vec![], links: vec![], made: vec![] };
         let stdins = named.iter().filter(|file| is_stdin(file)).count();
         match (stdins, name) {

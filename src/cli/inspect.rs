@@ -75,7 +75,7 @@ fn targets(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
     if to.is_empty() {
         return Ok(provider::shown().map(|facts| (facts, session::auto(facts, facts.vendor.id))).collect());
     }
-    let saved = destination_args::settings(sandbox).destinations;
+    let saved = destination_args::settings(sandbox)?.destinations;
     let mut targets = vec![];
     for name in to {
         let destination = match destination_args::called(saved.iter(), name)? {

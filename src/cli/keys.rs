@@ -14,9 +14,10 @@ use super::{check, completions, destination_args};
 use crate::session::Session;
 use crate::session::accounts::{NewDestination, with_auth_header};
 use crate::session::api::{
-    Key, KeyRecord, encoding,
+    Key, KeyRecord, MAX_NAME, encoding,
     provider::{self, Vendor, key_format_hint},
     text::sanitize,
+    validate_name,
 };
 
 #[derive(Subcommand)]
@@ -168,8 +169,8 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
             destination.account = Some(destination_args::account(facts, &account)?);
         }
     }
-    if name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
-        return Err("A key's name must be a line of text".into());
+    if let Some(name) = &name {
+        validate_name(name, MAX_NAME).map_err(|problem| format!("A key's name {problem}"))?;
     }
     let key = read_key(vendor)?;
     let answer = if no_check { None } else { Some(check::new_key(session, bell, vendor, key.clone())?) };

@@ -209,7 +209,7 @@ fn object(facts: &ProviderSpec) -> Value {
             ValueKind::Email => ("email", Value::Null),
             ValueKind::Uuid => ("uuid", Value::Null),
             ValueKind::Flag(default) => ("flag", default.into()),
-            ValueKind::Choice(all) => ("choice", all[0].into()),
+            ValueKind::Choice(_) => ("choice", o.usual().into()),
         };
         json!({ "key": o.key, "label": o.label, "help": o.help, "kind": form, "default": default })
     });

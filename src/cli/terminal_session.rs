@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use super::output::sentence;
 use crate::platform;
-use crate::session::api::{Environment, Folders, Keys};
+use crate::session::api::{Folders, Keys};
 use crate::session::{self, Session, Start};
 
 /// Returns the person's own folders, whether or not a sandbox is tried.
 pub(super) fn own_folders() -> Result<Folders, String> {
-    session::folders(&Environment::read(), false).map_err(sentence)
+    session::folders(&platform::environment::given(), false).map_err(sentence)
 }
 
 /// Returns a session for a terminal command, and a bell that rings when there is something to look at.
@@ -47,8 +47,7 @@ pub(super) fn start_session_with(
     adjust: impl FnOnce(Start) -> Start,
     wake: Arc<dyn Fn() + Send + Sync>,
 ) -> Result<(Session, Folders), String> {
-    let environment = platform::environment::read_env();
-    platform::environment::forget_launch();
+    let environment = platform::environment::given();
     let folders = session::folders(&environment, sandbox).map_err(sentence)?;
     session::log::start(&folders);
     let start = Start {

@@ -22,6 +22,7 @@ use super::terminal_session::start_session;
 use super::{completions, destination_args};
 use crate::platform::clipboard;
 use crate::session::api::{Destination, FittedCopy, Item, PreviousUpload, UploadId, provider, text};
+use crate::session::fit_files::losses;
 use crate::session::report::Report;
 use crate::session::template::FIELDS;
 use crate::session::{Session, copy};
@@ -163,9 +164,13 @@ fn fit(session: &mut Session, bell: &Receiver<()>, ids: &[UploadId], strip: bool
         ids.iter().all(|id| session.uploads.queue().get(*id).is_some_and(|i| !i.inspection.is_pending()))
     });
     for item in ids.iter().filter_map(|id| session.uploads.queue().get(*id)) {
-        if let (Some(_), Some(facts)) = (&item.request.copy, item.facts()) {
-            let copy = FittedCopy::label(facts);
-            eprint_line(&format!("{}: {copy}, {}.", item.name, text::bytes(facts.size)));
+        if let (Some(copy), Some(facts)) = (&item.request.copy, item.facts()) {
+            let losses = losses(&copy.changes).map(|losses| format!(", {losses}")).unwrap_or_default();
+            let label = FittedCopy::label(facts);
+            eprint_line(&format!("{}: {label}, {}{losses}.", item.name, text::bytes(facts.size)));
+        }
+        if let Some(problem) = &item.fit_problem {
+            eprint_line(&format!("{}: no copy was made: {problem}.", item.name));
         }
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &WatchArguments, sandbox: bool) -> Result<ExitCode,
     if arguments.fit {
         session.uploads.act_on_rules();
     }
-    let options = WatchOptions { existing: arguments.existing, fit: arguments.fit };
+    let options = WatchOptions { existing: arguments.existing, fit: arguments.fit, is_listed: false };
     for folder in &arguments.folders {
         session.watches.watch(folder.clone(), &to, options).map_err(sentence)?;
     }

@@ -68,20 +68,16 @@ impl Engine {
         let (stopped, own) = (stop.clone(), commands.downgrade());
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new().name("hoist-engine".into()).spawn(move || {
-            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-                Ok(runtime) => {
-                    runtime.block_on(async {
-                        tokio::select! {
-                            () = run(config, asked, own, out, wake, flag) => {}
-                            () = stopped.cancelled() => {}
-                        }
-                    });
-                    // A keyring or a disk that hangs must not keep the program from ending.
-                    runtime.shutdown_background();
+            runtime.block_on(async {
+                tokio::select! {
+                    () = run(config, asked, own, out, wake, flag) => {}
+                    () = stopped.cancelled() => {}
                 }
-                Err(e) => tracing::error!("the engine cannot start: {e}"),
-            }
+            });
+            // A keyring or a disk that hangs must not keep the program from ending.
+            runtime.shutdown_background();
         })?;
         Ok(Engine { commands, news, answers, fetched, stop, interrupted })
     }

@@ -243,6 +243,13 @@ impl Item {
         }
     }
 
+    /// Waits no longer for what was sent before. Returns whether it did.
+    pub fn end_comparison(&mut self) -> bool {
+        let Inspection::ComparingWithSent(facts) = &self.inspection else { return false };
+        self.set_inspection(Inspection::Ready(facts.clone()));
+        true
+    }
+
     /// Takes a file of an earlier run as it is now.
     pub fn accept_change(&mut self) {
         self.restored = None;

@@ -18,6 +18,9 @@ pub enum CopyError {
     /// There is no screen, as over SSH.
     #[error("there is no display, and without one no clipboard")]
     NoDisplay,
+    /// More than a clipboard's holder keeps.
+    #[error("the text is longer than 16 MB")]
+    TooLong,
     /// The process that holds the text owns no clipboard, or did not say so in time.
     #[error("the clipboard cannot be reached")]
     Unreachable,
@@ -36,6 +39,9 @@ pub fn copy_and_leave(text: &str) -> Result<(), CopyError> {
     }
     if !cfg!(target_os = "linux") {
         return set(text);
+    }
+    if text.len() as u64 > MAX_BYTES {
+        return Err(CopyError::TooLong);
     }
     let program = std::env::current_exe()?;
     let mut command = Command::new(program);

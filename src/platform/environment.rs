@@ -1,6 +1,7 @@
 //! The environment of this process, and of those it starts.
 
 use std::ffi::OsString;
+use std::sync::OnceLock;
 
 use crate::store::environment::Environment;
 
@@ -13,16 +14,23 @@ pub fn arguments() -> impl Iterator<Item = OsString> {
     return std::env::args_os();
 }
 
+static GIVEN: OnceLock<Environment> = OnceLock::new();
+
+/// Returns what the variables said when the keys were taken out of them, or say.
+pub fn given() -> Environment {
+    GIVEN.get().cloned().unwrap_or_else(Environment::read)
+}
+
 /// Reads the variables and takes the keys out of the environment, so that no browser, dialog or clipboard's holder that
-/// is started later inherits one. Called once, before any thread is started.
+/// is started later inherits one. Called by `main`, before any thread is started, and once the person's own providers are
+/// known: their keys are among them.
 #[allow(unsafe_code)]
-pub fn read_env() -> Environment {
-    let environment = Environment::read();
+pub fn take_keys() {
+    GIVEN.get_or_init(Environment::read);
     for name in Environment::key_variables() {
-        // SAFETY: both front ends call this first of all, when this is the program's only thread.
+        // SAFETY: `main` calls this first of all, when this is the program's only thread.
         unsafe { std::env::remove_var(name) };
     }
-    environment
 }
 
 /// Where launchers put what lets a window come to the front: on Wayland and on X11.
@@ -32,8 +40,8 @@ const LAUNCH: [&str; 2] = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"];
 const MAX_TOKEN: usize = 1024;
 
 /// Returns what the launcher gave this start so that its window may come to the front. It stays in the environment,
-/// where the window's library takes it away; what it would leave there, which is no token, goes at once. Called as
-/// `take` is.
+/// where the window's library takes it away; what it would leave there, which is no token, goes at once. Called
+/// by the window before it starts a thread.
 #[allow(unsafe_code)]
 pub fn launch_token() -> Option<String> {
     let token = |name: &str| std::env::var(name).ok().filter(|value| is_token(value));
@@ -44,8 +52,8 @@ pub fn launch_token() -> Option<String> {
     LAUNCH.into_iter().find_map(token)
 }
 
-/// Takes it away where no window is opened: programs that are started later are not what was launched. Called as `take`
-/// is.
+/// Takes it away where no window is opened: programs that are started later are not what was launched. Called by `main`,
+/// too.
 #[allow(unsafe_code)]
 pub fn forget_launch() {
     for name in LAUNCH {

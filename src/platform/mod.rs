@@ -12,6 +12,7 @@ pub mod host;
 pub mod identity;
 pub mod inbox;
 pub mod instance;
+pub mod interrupt;
 pub mod motion;
 pub mod notify;
 pub mod taskbar;

@@ -114,7 +114,10 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
                 let sentence =
                     format!("{} is over the {} limit", text::over(file.size, max), text::limit(max));
                 say(Severity::Error, K::Size, sentence, "Make the file smaller, or send it somewhere else");
-            } else if let (Some(max), Some(duration)) = (row.max_duration, file.duration)
+            } else if row.advised_bytes.is_some_and(|advised| file.size > advised) {
+                say(Severity::Warning, K::Size, row.advice.to_owned(), "Hoist sends it anyway");
+            }
+            if let (Some(max), Some(duration)) = (row.max_duration, file.duration)
                 && duration > max
             {
                 let limit = match max.as_secs() {
@@ -140,14 +143,13 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
                 let (duration, min) = (duration.as_secs_f64(), min.as_secs_f64());
                 let sentence = format!("{duration:.1} s is under the minimum of {min} s");
                 say(Severity::Error, K::Duration, sentence, "Make it longer, or send it somewhere else");
-            } else if let Some((width, height)) = file.pixels
+            }
+            if let Some((width, height)) = file.pixels
                 && let Some((min, max)) = row.pixels
                 && (width.min(height) < min || width.max(height) > max)
             {
                 let sentence = format!("{width} × {height}: each side must have {min} to {max} pixels");
                 say(Severity::Error, K::Dimensions, sentence, "Resize it, or send it somewhere else");
-            } else if row.advised_bytes.is_some_and(|advised| file.size > advised) {
-                say(Severity::Warning, K::Size, row.advice.to_owned(), "Hoist sends it anyway");
             }
         }
     }

@@ -12,7 +12,8 @@ use crate::model::text;
 use crate::provider;
 use crate::provider::spec::{Auth, Vendor};
 use crate::store::keys::{KeyringProblem, KeyringStatus, Keys};
-use crate::store::settings::{Settings, SettingsFile, unique_name};
+use crate::store::settings::{Settings, unique_name};
+use crate::store::settings_file::SettingsFile;
 
 /// A destination to be saved; its name is made from the provider and the account where none is given.
 #[derive(Clone, Debug)]

@@ -111,13 +111,23 @@ impl AgentRights {
         if had { Ok(path) } else { Err(AgentRightsError::NotAllowed(shown(&path))) }
     }
 
-    /// Returns the file that a path leads to, where agents may send it to this destination.
-    pub fn permit(&self, path: &Path, to: &Destination) -> Result<PathBuf, AgentDenial> {
+    /// Returns the file that each path leads to, where agents may send it to this destination. It waits for the disk.
+    pub fn permit(&self, paths: &[PathBuf], to: &Destination) -> Vec<Result<PathBuf, AgentDenial>> {
+        let folders = self.folders().map_err(|e| AgentDenial::Unreadable(e.kind().to_string()));
+        paths.iter().map(|path| self.permit_one(path, to, folders.as_deref())).collect()
+    }
+
+    fn permit_one(
+        &self,
+        path: &Path,
+        to: &Destination,
+        folders: Result<&[AgentFolder], &AgentDenial>,
+    ) -> Result<PathBuf, AgentDenial> {
         let file = std::fs::canonicalize(path).map_err(|_| AgentDenial::Missing(shown(path)))?;
         if file.is_dir() {
             return Err(AgentDenial::Folder(shown(path)));
         }
-        let all = self.folders().map_err(|e| AgentDenial::Unreadable(e.kind().to_string()))?;
+        let all = folders.map_err(AgentDenial::clone)?;
         let folder = file.parent().unwrap_or(&file).to_owned();
         let around: Vec<_> = all.iter().filter(|folder| file.starts_with(&folder.path)).collect();
         let below = |folder: &Path| file.strip_prefix(folder).is_ok_and(has_hidden_part);
@@ -191,7 +201,8 @@ mod tests {
         }
 
         fn may(&self, path: &Path, provider: &str) -> Result<PathBuf, AgentDenial> {
-            self.rights.permit(path, &auto(provider::by_id(provider).unwrap().facts(), "k"))
+            let to = auto(provider::by_id(provider).unwrap().facts(), "k");
+            self.rights.permit(&[path.to_owned()], &to).remove(0)
         }
     }
 

@@ -55,7 +55,8 @@ pub use crate::store::keys::{KEYRING, Keys};
 pub use crate::store::{
     environment::Environment,
     folders::Folders,
-    settings::{HistoryStyle, MAX_BYTES, Proxy, Settings, SettingsFile, Theme},
+    settings::{HistoryStyle, MAX_BYTES, Proxy, Settings, Theme},
+    settings_file::{SettingsFile, SettingsUnread},
     window_view::WindowView,
 };
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Session;
 use super::library::HistoryReply;
 use crate::media::hash::HashedContent;
-use crate::model::item::Inspection;
+use crate::model::item::{Inspection, Item};
 use crate::model::media::FileFacts;
 use crate::model::record::PreviousUpload;
 use crate::model::upload::UploadId;
@@ -61,11 +61,18 @@ impl Session {
 
     pub(super) fn compared(&mut self, id: UploadId, earlier: Option<PreviousUpload>) {
         if let Some(item) = self.uploads.queue.get_mut(id)
-            && let Inspection::ComparingWithSent(facts) = item.inspection.clone()
+            && item.end_comparison()
         {
-            item.set_inspection(Inspection::Ready(facts));
             item.earlier = earlier;
             self.uploads.auto_upload(id);
+        }
+    }
+
+    /// Lets no file wait for a comparison that nobody makes. None of them goes by itself: it may have been sent before.
+    pub(super) fn give_up_comparing(&mut self) {
+        let all: Vec<_> = self.uploads.queue.items().iter().map(|item| item.request.id).collect();
+        for id in all {
+            self.uploads.queue.get_mut(id).map(Item::end_comparison);
         }
     }
 }

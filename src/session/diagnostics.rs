@@ -207,7 +207,7 @@ mod tests {
     use crate::model::secret::Key;
     use crate::session::Start;
     use crate::store::keys::{KeyringProblem, Keys};
-    use crate::store::settings::SettingsFile;
+    use crate::store::settings_file::SettingsFile;
 
     #[test]
     fn only_lines_of_plain_words_and_figures_are_taken_from_the_log() {

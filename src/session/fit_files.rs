@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use crate::media::details;
 use crate::media::fit::{Control, NoCopy, Tools, make, plan};
-use crate::model::fit::{FitAim, FitChange, FitWishes};
+use crate::model::fit::{ChangeKind, FitAim, FitChange, FitWishes};
 use crate::provider::spec::ProviderSpec;
 
 /// What came of a file.
@@ -19,12 +19,27 @@ pub struct FitFile {
     pub bytes: u64,
 }
 
-/// Makes a copy of a file in a folder, where the provider accepts it only so.
+/// Returns what a copy lacks that the file has, beside fineness: part of its length, channels, frames; none where that is
+/// nothing.
+pub fn losses(changes: &[FitChange]) -> Option<String> {
+    let loss = |change: &FitChange| match change.kind {
+        ChangeKind::Duration if change.from.is_empty() => Some(format!("cut to {}", change.to)),
+        ChangeKind::Duration => Some(format!("{} of {}", change.to, change.from)),
+        ChangeKind::Channels => Some(change.to.clone()),
+        ChangeKind::Frames => Some(format!("the {} of the {}", change.to, change.from)),
+        _ => None,
+    };
+    let losses: Vec<_> = changes.iter().filter_map(loss).collect();
+    (!losses.is_empty()).then(|| losses.join(", "))
+}
+
+/// Makes a copy of a file in a folder, where the provider accepts it only so, until it is stopped.
 pub fn fit_file(
     path: &Path,
     provider: &ProviderSpec,
     wishes: &FitWishes,
     folder: &Path,
+    stop: &AtomicBool,
 ) -> Result<FitFile, NoCopy> {
     let (facts, told) = details::of_file(path)?;
     let plan = plan(&facts, &provider.limits(), wishes, Tools::installed())?;
@@ -32,8 +47,8 @@ pub fn fit_file(
     let Some(plan) = needed else {
         return Ok(FitFile { copy: None, changes: vec![], bytes: facts.size });
     };
-    let (stop, progress) = (AtomicBool::new(false), AtomicU8::new(0));
-    let control = Control { stop: &stop, progress: &progress };
+    let progress = AtomicU8::new(0);
+    let control = Control { stop, progress: &progress };
     let made = make(&plan, &facts, folder, &control)?;
     let bytes = std::fs::metadata(&made.path).map_or(0, |meta| meta.len());
     Ok(FitFile { copy: Some(made.path), changes: made.changes, bytes })

@@ -54,15 +54,12 @@ impl Session {
                 HistoryReply::Needed(files) => self.tidy_imports(files),
                 HistoryReply::Failed(problem) => {
                     self.library.counting = false;
-                    let said = problem.to_string();
-                    // Said once; and no file waits for a comparison that nobody makes.
-                    if self.library.unreadable.replace(said.clone()).is_none() {
-                        self.notices.push(Notice::error(said));
+                    let sentence = problem.to_string();
+                    // Once.
+                    if self.library.unreadable.replace(sentence.clone()).is_none() {
+                        self.notices.push(Notice::error(sentence));
                     }
-                    let all: Vec<_> = self.uploads.queue.items().iter().map(|item| item.request.id).collect();
-                    for id in all {
-                        self.compared(id, None);
-                    }
+                    self.give_up_comparing();
                 }
             }
         }

@@ -74,7 +74,7 @@ use crate::model::upload::Event;
 use crate::sandbox::{Sandbox, SandboxRequest};
 use crate::store::history::{History, HistoryGuard, Reader};
 use crate::store::keys::Keys;
-use crate::store::settings::SettingsFile;
+use crate::store::settings_file::SettingsFile;
 use accounts::{Accounts, Added};
 use background::{Background, WATCHED_EVERY, Wake};
 pub use batch::Finished;

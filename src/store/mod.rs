@@ -10,6 +10,8 @@ pub mod keys;
 pub mod provider_files;
 pub mod proxy;
 pub mod settings;
+pub mod settings_file;
+mod settings_salvage;
 pub mod settings_text;
 mod table_file;
 pub mod watch_log;

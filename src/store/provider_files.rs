@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files;
 use super::folders::Folders;
+use super::table_file::TableFile;
 use crate::model::text::sanitize;
 use crate::provider::{self, Provider, build};
 
@@ -50,6 +51,11 @@ pub enum NotUsed {
     /// It cannot be read.
     #[error("The file cannot be read: {0}")]
     Unreadable(String),
+    /// What was agreed to cannot be read.
+    #[error(
+        "What you agreed to (agreed.toml beside it) cannot be read: {0}. Mend that file, or remove it and review the provider again"
+    )]
+    AgreedUnreadable(String),
     /// It is not a valid provider file: which line, which field, and what would be right.
     #[error("{0}")]
     Invalid(String),
@@ -119,9 +125,9 @@ impl ProviderFiles {
     /// Reads every file in it. A broken one costs only itself.
     pub fn load(&self) -> FoundProviders {
         let mut found = FoundProviders::default();
-        let agreements = self.agreements();
+        let agreements = self.agreed().load();
         for path in self.paths() {
-            match ProviderFiles::read(&path, &agreements, &found.providers) {
+            match ProviderFiles::read(&path, agreements.as_ref(), &found.providers) {
                 Ok(provider) => found.providers.push(provider),
                 Err(reason) => found.problems.push(ProviderProblem { path, reason }),
             }
@@ -163,7 +169,7 @@ impl ProviderFiles {
 
     fn read(
         path: &Path,
-        agreements: &Agreements,
+        agreements: Result<&Agreements, &io::Error>,
         others: &[&'static Provider],
     ) -> Result<&'static Provider, NotUsed> {
         let text = read_bounded(path).map_err(|e| NotUsed::Unreadable(e.to_string()))?;
@@ -172,6 +178,7 @@ impl ProviderFiles {
         if others.iter().any(|other| other.facts().id == facts.id) {
             return Err(NotUsed::SameId(facts.id));
         }
+        let agreements = agreements.map_err(|e| NotUsed::AgreedUnreadable(e.to_string()))?;
         let agreed = agreements.agreed.iter().find(|agreement| agreement.id == facts.id);
         match agreed {
             Some(agreed) if agreed.reach == provider.reach() => Ok(provider),
@@ -180,20 +187,26 @@ impl ProviderFiles {
         }
     }
 
-    fn agreements(&self) -> Agreements {
-        let text = read_bounded(&self.folder.join(AGREED)).unwrap_or_default();
-        toml::from_str(&text).unwrap_or_default()
+    fn agreed(&self) -> TableFile<Agreements> {
+        TableFile::new(self.folder.join(AGREED))
+    }
+
+    /// Changes what is agreed to. One that cannot be read stays as it is: it is the person's word.
+    fn agree(&self, change: impl FnOnce(&mut Vec<Agreement>)) -> Result<(), ProviderFileError> {
+        let agreed = self.agreed().update(|agreements| change(&mut agreements.agreed));
+        agreed.map(drop).map_err(|error| ProviderFileError::Io { path: self.folder.join(AGREED), error })
     }
 
     /// Saves a provider's file under its ID, and that somebody has agreed to it.
     pub fn add(&self, provider: &Provider, text: &str) -> Result<PathBuf, ProviderFileError> {
         let path = self.folder.join(format!("{}.toml", provider.facts().id));
-        let mut agreements = self.agreements();
-        agreements.agreed.retain(|agreement| agreement.id != provider.facts().id);
         let agreement = Agreement { id: provider.facts().id.to_owned(), reach: provider.reach() };
-        agreements.agreed.push(agreement);
+        // Before the file is there: without an agreement nothing uses it.
+        self.agree(|agreed| {
+            agreed.retain(|one| one.id != agreement.id);
+            agreed.push(agreement);
+        })?;
         self.write(&path, text)?;
-        self.save(&agreements)?;
         Ok(path)
     }
 
@@ -203,9 +216,7 @@ impl ProviderFiles {
         let path =
             provider.and_then(Provider::file).ok_or_else(|| ProviderFileError::Unknown(id.to_owned()))?;
         self.remove_unused(path)?;
-        let mut agreements = self.agreements();
-        agreements.agreed.retain(|agreement| agreement.id != id);
-        self.save(&agreements)?;
+        self.agree(|agreed| agreed.retain(|agreement| agreement.id != id))?;
         Ok(path.to_owned())
     }
 
@@ -216,11 +227,6 @@ impl ProviderFiles {
             return Err(at(io::Error::other("it is not in the folder of provider files")));
         }
         std::fs::remove_file(path).map_err(at)
-    }
-
-    fn save(&self, agreements: &Agreements) -> Result<(), ProviderFileError> {
-        let text = toml::to_string(agreements).unwrap_or_default();
-        self.write(&self.folder.join(AGREED), &text)
     }
 
     /// Replaces a file whole, or not at all.

@@ -6,7 +6,11 @@ use crate::model::copy_format::CopyTemplate;
 
 /// Reads the text of a settings file, also of an earlier version.
 pub fn read_table(text: &str) -> Result<Table, toml::de::Error> {
-    let mut table: Table = toml::from_str(text)?;
+    Ok(of_this_version(toml::from_str(text)?))
+}
+
+/// Returns a table as this version writes it.
+pub(super) fn of_this_version(mut table: Table) -> Table {
     // Up to 0.1 there was one template.
     if let Some(line) = table.get("copy_template").and_then(Value::as_str) {
         let template = Value::try_from([CopyTemplate::first(line)]).ok();
@@ -15,7 +19,7 @@ pub fn read_table(text: &str) -> Result<Table, toml::de::Error> {
             table.insert("template".to_owned(), template);
         }
     }
-    Ok(table)
+    table
 }
 
 #[cfg(test)]
@@ -25,7 +29,8 @@ mod tests {
     use super::*;
     use crate::model::copy_format::CopyFormat;
     use crate::store::folders::Folders;
-    use crate::store::settings::{Settings, SettingsFile, Theme};
+    use crate::store::settings::{Settings, Theme};
+    use crate::store::settings_file::SettingsFile;
 
     /// As 0.1.0 writes it.
     const BEFORE: &str = r#"theme = "dark"
@@ -64,9 +69,9 @@ key = "piapi"
         let written = file.update(|s| s.notify = false).unwrap();
         assert_eq!(written, Settings { notify: false, ..settings });
         assert!(!fs::read_to_string(&path).unwrap().contains("copy_template"));
-        assert_eq!(file.peek(), written);
+        assert_eq!(file.peek().unwrap(), written);
         // Without any template there is none, and it does not come back.
         file.update(|s| s.templates.clear()).unwrap();
-        assert_eq!(file.peek().template(), None);
+        assert_eq!(file.peek().unwrap().template(), None);
     }
 }

@@ -51,6 +51,7 @@ impl<T: Default + Serialize + DeserializeOwned> TableFile<T> {
         let unfinished = format!(".{}-", self.path.file_stem().unwrap_or_default().to_string_lossy());
         let mut file = tempfile::Builder::new().prefix(&unfinished).tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
         files::replace(file, &self.path)?;
         files::remove_unfinished(folder, &[&unfinished]);
         Ok(table)

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -99,9 +98,7 @@ impl WatchLog {
                 is_new = false;
                 continue;
             }
-            let modified = read.modified.and_then(|nanos| u64::try_from(nanos).ok());
-            let modified = modified.map(|nanos| UNIX_EPOCH + Duration::from_nanos(nanos));
-            let stamp = FileStamp { size: read.size, modified };
+            let stamp = FileStamp { size: read.size, modified: read.modified.and_then(files::time) };
             let hash = read.hash.and_then(|text| BASE64.decode(text).ok()?.try_into().ok()).map(ContentHash);
             contents.extend(hash.map(|hash| (hash, read.name)));
             known.insert(read.name, KnownFile { stamp, is_baseline: hash.is_none() });
@@ -193,11 +190,10 @@ fn log_path(folders: &Folders, folder: &Path, to: &Destination) -> PathBuf {
 }
 
 fn line(name: NameHash, stamp: FileStamp, hash: Option<&ContentHash>) -> Vec<u8> {
-    let modified = stamp.modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     let line = LogLine {
         name,
         size: stamp.size,
-        modified: modified.and_then(|since| i64::try_from(since.as_nanos()).ok()),
+        modified: stamp.modified.and_then(files::nanoseconds),
         hash: hash.map(|hash| BASE64.encode(hash.0)),
     };
     let mut line = serde_json::to_vec(&line).unwrap_or_default();

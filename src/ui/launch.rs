@@ -35,7 +35,7 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     if options.gallery && display {
         return run(Arc::default(), &WindowView::default(), |cc| Box::new(Gallery::new(&cc.egui_ctx)));
     }
-    let environment = environment::read_env();
+    let environment = environment::given();
     let token = environment::launch_token();
     let folders = session::folders(&environment, options.sandbox)?;
     let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();

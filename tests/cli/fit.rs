@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::machine::{Machine, sample};
+use crate::machine::{Machine, sample, signal};
 use crate::servers::SandboxProcess;
 
 /// A picture that few providers accept.
@@ -156,6 +156,66 @@ fn an_ffmpeg_that_dies_or_fills_the_disk_is_ended_and_said_and_nothing_is_left()
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "{script}: something half-made is left");
         assert_eq!(fs::read(&file).unwrap(), before);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_conversion_and_leaves_nothing_of_it() {
+    let machine = with_ffmpeg_that("[ \"$to\" = /dev/null ] || { printf half > \"$to\"; exec sleep 600; }");
+    let folder = machine.files().join("out");
+    fs::create_dir(&folder).unwrap();
+    let file = sample("clip.mp4");
+    let arguments = args![
+        "fit",
+        file,
+        file,
+        "--to",
+        "google-flow",
+        "--format",
+        "mp4",
+        "--max-side",
+        "64",
+        "--output",
+        folder
+    ];
+    let child = machine.command(&arguments).spawn().unwrap();
+    let is_begun = || fs::read_dir(&folder).unwrap().any(|copy| copy.unwrap().metadata().unwrap().len() > 0);
+    let until = std::time::Instant::now() + crate::machine::TIMEOUT;
+    while !is_begun() {
+        assert!(std::time::Instant::now() < until, "ffmpeg never wrote");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    signal("-INT", child.id());
+    let ended = machine.finish(child);
+    assert_eq!((ended.status, ended.out.as_str()), (1, ""));
+    assert_eq!(ended.err, "hoist: clip.mp4: The conversion was stopped.\n");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "something half-made is left");
+}
+
+#[test]
+fn damaged_settings_are_said_by_what_only_looks_at_them() {
+    let machine = Machine::new();
+    let file = bitmap(&machine, "scan.bmp");
+    let settings = machine.home().join("settings/settings.toml");
+    fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    fs::write(&settings, "this is = = no table").unwrap();
+    for command in ["fit", "inspect"] {
+        let ended = machine.run(&args![command, file, "--to", "mine"]);
+        assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{command}");
+        assert_eq!(
+            ended.err,
+            "hoist: The settings file is damaged. `hoist keys list` sets it aside and goes on with what can be used of it. Nothing was done\n"
+        );
+    }
+    assert_eq!(fs::read_to_string(&settings).unwrap(), "this is = = no table");
+    let ended = machine.run(&args!["keys", "list"]);
+    assert!(
+        ended.err.contains("The settings file was damaged. Its content is kept as settings-damaged-"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(machine.run(&args!["fit", file, "--to", "mine"]).status, 2);
+    assert!(machine.run(&args!["fit", file, "--to", "mine"]).err.contains("There is no provider"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use hoist::session::Start;
 use hoist::store::environment::Environment;
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
-use hoist::store::settings::SettingsFile;
+use hoist::store::settings_file::SettingsFile;
 
 use crate::window::Window;
 

@@ -9,7 +9,7 @@ use hoist::model::destination::Destination;
 use hoist::model::fit::FitRules;
 use hoist::session::Start;
 use hoist::store::folders::Folders;
-use hoist::store::settings::SettingsFile;
+use hoist::store::settings_file::SettingsFile;
 
 use crate::pictures::take;
 use crate::window::{Window, sample};
@@ -149,7 +149,7 @@ fn where_a_cut_begins_is_chosen_on_the_waveform() {
     let cut = cut(&window).expect("a cut");
     window.click(&cut);
     window.wait_for("Change…: song.wav");
-    window.wait_for("WAV copy · 13.7 MB");
+    window.wait_for("WAV copy of 30:00 · 13.7 MB");
     window.wait_for("Upload 1 file to Indream");
     window.harness.run_steps(5);
     window.click("Change…: song.wav");

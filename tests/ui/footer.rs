@@ -8,7 +8,7 @@ use hoist::model::copy_format::CopyFormat;
 use hoist::model::destination::Destination;
 use hoist::session::Start;
 use hoist::store::folders::Folders;
-use hoist::store::settings::SettingsFile;
+use hoist::store::settings_file::SettingsFile;
 use hoist::ui::theme::{DARK, LIGHT};
 
 use crate::pictures::take;

@@ -18,7 +18,8 @@ use hoist::session::Start;
 use hoist::store::environment::Environment;
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
-use hoist::store::settings::{Proxy, SettingsFile};
+use hoist::store::settings::Proxy;
+use hoist::store::settings_file::SettingsFile;
 
 use crate::window::{Window, sample};
 

@@ -5,7 +5,8 @@ use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::copy_format::CopyFormat;
 use hoist::store::folders::Folders;
-use hoist::store::settings::{self, Proxy, Settings, SettingsFile};
+use hoist::store::settings::{self, Proxy, Settings};
+use hoist::store::settings_file::SettingsFile;
 
 use crate::window::Window;
 

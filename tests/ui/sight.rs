@@ -12,7 +12,7 @@ use hoist::platform::drops::{At, Hover};
 use hoist::platform::inbox::WindowEvent;
 use hoist::session::Start;
 use hoist::store::folders::Folders;
-use hoist::store::settings::SettingsFile;
+use hoist::store::settings_file::SettingsFile;
 use jiff::Timestamp;
 
 use crate::seeds::{Seed, plant};

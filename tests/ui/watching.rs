@@ -79,6 +79,38 @@ fn what_comes_into_a_watched_folder_is_sent_and_the_destination_says_so() {
 }
 
 #[test]
+fn a_folder_that_is_away_at_the_start_is_waited_for_and_can_be_given_up() {
+    let mut window = Window::sandbox();
+    window.add_account_of_google_flow("jane@example.com");
+    let folder = window.watch_folder();
+    let away = folder.with_file_name("unplugged");
+    fs::rename(&folder, &away).unwrap();
+    let mut window = window.restart();
+    window.wait_for("renders is not there any more. Hoist goes on when it is back");
+    assert!(window.watching()[0].ends_with("Watches renders"), "{:?}", window.watching());
+    fs::write(away.join("new.png"), png(1)).unwrap();
+    fs::rename(&away, &folder).unwrap();
+    window.wait("it is sent", |w| w.queue() == ["new.png done"]);
+    fs::rename(&folder, &away).unwrap();
+    let mut window = window.restart();
+    window.wait_for("renders is not there any more. Hoist goes on when it is back");
+    window.open_menu();
+    window.click("Stop watching renders");
+    window.wait("it is not watched", |w| w.watching().is_empty());
+    // Of one whose files nobody knows any more, nobody could tell which are new: it is given up, once.
+    fs::rename(&away, &folder).unwrap();
+    let mut window = window.restart();
+    window.watch_folder();
+    fs::rename(&folder, &away).unwrap();
+    let data = window.home.path().join("data/watched");
+    fs::remove_dir_all(data).unwrap();
+    let mut window = window.restart();
+    window.wait_for("renders is not a folder");
+    let list = window.home.path().join("settings/watched.toml");
+    window.wait("the list is empty", |_| !fs::read_to_string(&list).unwrap_or_default().contains("renders"));
+}
+
+#[test]
 fn a_destination_has_one_menu_wherever_it_is_listed() {
     let mut window = Window::sandbox();
     window.add_account_of_google_flow("jane@example.com");

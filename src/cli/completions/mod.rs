@@ -134,6 +134,7 @@ pub(super) fn saved() -> Vec<CompletionCandidate> {
         None => d.provider.clone(),
     };
     destination_args::settings(false)
+        .unwrap_or_default()
         .destinations
         .iter()
         .filter_map(|d| candidate(&d.name, &help(d)))
@@ -154,7 +155,7 @@ pub(super) fn vendors() -> Vec<CompletionCandidate> {
 /// Returns the saved keys, by their names and labels.
 pub(super) fn keys() -> Vec<CompletionCandidate> {
     let mut all = vec![];
-    for key in destination_args::settings(false).keys {
+    for key in destination_args::settings(false).unwrap_or_default().keys {
         let vendor = provider::vendor(&key.vendor).map_or(key.vendor.as_str(), |s| s.name);
         all.extend(candidate(&key.name, vendor));
         all.extend(key.label.and_then(|label| candidate(&label, &format!("{vendor}, {}", key.name))));

@@ -17,7 +17,7 @@ use super::permission::permitted;
 use super::turns::FileTurns;
 use crate::cli::destination_args;
 use crate::session::Session;
-use crate::session::agents::AgentFolder;
+use crate::session::agents::{AgentDenial, AgentFolder};
 use crate::session::api::provider;
 use crate::session::api::text::{count, sanitize};
 use crate::session::api::{Destination, Item, Query, ReadError, State, UploadId};
@@ -333,7 +333,10 @@ async fn check_files(desk: &AgentDesk, arguments: Value) -> Result<CallToolResul
 
 fn list_destinations(desk: &AgentDesk, arguments: Value) -> Result<CallToolResult, CallError> {
     let NoArguments {} = read(arguments)?;
-    let folders = desk.rights.folders().unwrap_or_default();
+    let folders = desk
+        .rights
+        .folders()
+        .map_err(|e| CallError::Refused(AgentDenial::Unreadable(e.kind().to_string()).to_string()))?;
     let all = desk.with(|session| {
         let chosen = session.keys.default_destination().map(|d| d.name.clone());
         let object = |to: &Arc<Destination>| {

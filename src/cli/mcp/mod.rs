@@ -54,7 +54,7 @@ pub(super) enum McpCommand {
 
 pub(super) fn run(command: Option<McpCommand>, sandbox: bool) -> Result<ExitCode, String> {
     let Some(command) = command else { return server::serve(sandbox) };
-    let folders = session::folders(&platform::environment::read_env(), sandbox).map_err(sentence)?;
+    let folders = session::folders(&platform::environment::given(), sandbox).map_err(sentence)?;
     let rights = AgentRights::new(&folders, sandbox);
     match command {
         McpCommand::Allow { folders, to } => {
@@ -90,7 +90,7 @@ pub(super) fn run(command: Option<McpCommand>, sandbox: bool) -> Result<ExitCode
 
 /// Returns the name of a destination or a provider as it is spelled.
 fn known(name: &str, sandbox: bool) -> Result<String, String> {
-    let settings = destination_args::settings(sandbox);
+    let settings = destination_args::settings(sandbox)?;
     if let Some(destination) = destination_args::called(settings.destinations.iter(), name)? {
         return Ok(destination.name.clone());
     }

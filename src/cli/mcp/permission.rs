@@ -33,8 +33,10 @@ pub(super) async fn permitted(
     asking: Option<&RequestContext<RoleServer>>,
 ) -> Result<Vec<PathBuf>, Vec<String>> {
     let (mut files, mut denials, mut to_ask) = (vec![], vec![], vec![]);
-    for path in paths {
-        match desk.rights.permit(path, to) {
+    let (rights, named, of) = (desk.rights.clone(), paths.to_vec(), to.clone());
+    let permits = tokio::task::spawn_blocking(move || rights.permit(&named, &of)).await;
+    for permit in permits.map_err(|_| vec!["The files cannot be looked at: try again".to_owned()])? {
+        match permit {
             Ok(file) => files.push(file),
             Err(denial @ AgentDenial::NotAllowed { .. }) if asking.is_some_and(can_ask) => {
                 to_ask.push(denial);

@@ -113,6 +113,14 @@ impl OptionFact {
     pub fn sent<'a>(&self, set: &'a BTreeMap<String, String>) -> Option<&'a str> {
         set.get(self.key).map(String::as_str).or(self.default)
     }
+
+    /// Returns which of its choices counts where none is set: its default, else the first.
+    pub fn usual(&self) -> Option<&'static str> {
+        match self.form {
+            ValueKind::Choice(all) => self.default.or(all.first().copied()),
+            _ => self.default,
+        }
+    }
 }
 
 /// Where a request says what the file is called.

@@ -12,7 +12,7 @@ use crate::model::destination::Destination;
 use crate::model::upload::UploadId;
 use crate::store::folders::Folders;
 use crate::store::watched_folders::{WatchedFolder, WatchedFoldersFile};
-use watcher::{FolderWatch, WatchedFile};
+use watcher::{FolderWatch, WatchStart, WatchedFile};
 pub use watcher::{WatchError, WatchTimes};
 
 /// Files of one folder that are on their way at once; more wait where they are.
@@ -25,6 +25,8 @@ pub struct WatchOptions {
     pub existing: bool,
     /// What is not accepted is converted, made smaller or cut.
     pub fit: bool,
+    /// The folder was watched before: it is waited for where it is away.
+    pub is_listed: bool,
 }
 
 /// What came of the list of folders: at the start what is in it, later why it could not be changed.
@@ -88,7 +90,13 @@ impl WatchBook {
         if self.watches.iter().any(|watch| watch.entry == entry) {
             return Ok(());
         }
-        let start = (self.folders.clone(), entry.path.clone(), Arc::clone(to), options.existing);
+        let start = WatchStart {
+            folders: self.folders.clone(),
+            folder: entry.path.clone(),
+            to: Arc::clone(to),
+            existing: options.existing,
+            may_be_away: options.is_listed,
+        };
         let thread = FolderWatch::start(start, self.times, Arc::clone(&self.wake))?;
         self.watches.push(Watch {
             entry,

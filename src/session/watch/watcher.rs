@@ -122,26 +122,30 @@ pub(super) struct FolderWatch {
     news: Receiver<WatchNews>,
 }
 
+/// What is watched.
+pub(super) struct WatchStart {
+    /// Of Hoist's own.
+    pub(super) folders: Folders,
+    pub(super) folder: PathBuf,
+    pub(super) to: Arc<Destination>,
+    /// What is there already is sent, too.
+    pub(super) existing: bool,
+    /// It was watched before, and may be on a disk that is not there now.
+    pub(super) may_be_away: bool,
+}
+
 impl FolderWatch {
-    /// Starts it for the folders of Hoist's own, the folder to be watched, the destination, and whether what is there
-    /// already is sent, too.
-    pub(super) fn start(
-        start: (Folders, PathBuf, Arc<Destination>, bool),
-        times: WatchTimes,
-        wake: Wake,
-    ) -> std::io::Result<FolderWatch> {
+    /// Starts it.
+    pub(super) fn start(start: WatchStart, times: WatchTimes, wake: Wake) -> std::io::Result<FolderWatch> {
         let (messages, inbox) = mpsc::channel();
         let (out, news) = mpsc::channel();
         let outbox = Outbox { out, wake };
         let events = messages.clone();
-        std::thread::Builder::new().name("hoist-watch".into()).spawn(move || {
-            let (folders, folder, to, existing) = start;
-            match open(&folders, &folder, &to) {
-                Ok((folder, log)) => {
-                    FolderWatcher::new(folder, log, times, outbox).run(&inbox, &events, existing);
-                }
-                Err(why) => outbox.send(WatchNews::Refused(why)),
+        std::thread::Builder::new().name("hoist-watch".into()).spawn(move || match open(&start) {
+            Ok((folder, log)) => {
+                FolderWatcher::new(folder, log, times, outbox).run(&inbox, &events, start.existing);
             }
+            Err(why) => outbox.send(WatchNews::Refused(why)),
         })?;
         Ok(FolderWatch { messages, news })
     }
@@ -167,12 +171,22 @@ impl Drop for FolderWatch {
     }
 }
 
-/// Opens what is known of a folder. Returns its path without symbolic links in it.
-fn open(folders: &Folders, folder: &Path, to: &Destination) -> Result<(PathBuf, WatchLog), WatchError> {
-    let path = std::fs::canonicalize(folder).ok().filter(|path| path.is_dir());
-    let path = path.ok_or_else(|| WatchError::NotAFolder(folder.to_owned()))?;
-    let log = WatchLog::open(folders, &path, to)
-        .map_err(|why| WatchError::Log { folder: folder.to_owned(), why })?;
+/// Opens what is known of a folder. Returns its path without symbolic links in it. One that is away is waited for where
+/// its files are known: of all others nobody could tell later which of them are new.
+fn open(start: &WatchStart) -> Result<(PathBuf, WatchLog), WatchError> {
+    let WatchStart { folders, folder, to, may_be_away, .. } = start;
+    let not_a_folder = || WatchError::NotAFolder(folder.clone());
+    let there = std::fs::canonicalize(folder).ok().filter(|path| path.is_dir());
+    let is_away = there.is_none();
+    let path = there.or_else(|| may_be_away.then(|| folder.clone())).ok_or_else(not_a_folder)?;
+    let log =
+        WatchLog::open(folders, &path, to).map_err(|why| WatchError::Log { folder: folder.clone(), why })?;
+    if is_away && log.is_new() {
+        if let Err(e) = log.delete() {
+            tracing::warn!("what is known of a folder that is away stays: {}", e.kind());
+        }
+        return Err(not_a_folder());
+    }
     Ok((path, log))
 }
 
@@ -512,8 +526,10 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("renders");
         std::fs::create_dir(&folder).unwrap();
-        let to = toml::from_str("name = \"A\"\nprovider = \"a\"\nkey = \"a\"").unwrap();
-        let (folder, log) = open(&Folders::inside(home.path()), &folder, &to).unwrap();
+        let to: Destination = toml::from_str("name = \"A\"\nprovider = \"a\"\nkey = \"a\"").unwrap();
+        let folders = Folders::inside(home.path());
+        let start = WatchStart { folders, folder, to: Arc::new(to), existing: false, may_be_away: false };
+        let (folder, log) = open(&start).unwrap();
         let (out, news) = mpsc::channel();
         let outbox = Outbox { out, wake: Arc::new(|| {}) };
         let mut watcher = FolderWatcher::new(folder, log, WatchTimes::default(), outbox);

@@ -53,7 +53,9 @@ impl Session {
             }
         }
         for (index, why) in refused.into_iter().rev() {
-            self.watches.watches.remove(index);
+            let refused = self.watches.watches.remove(index);
+            // It would be refused at each start from now on.
+            self.watches.unlist(refused.entry);
             // Whoever gave it as an argument asks why; a window says so.
             match is_terminal {
                 true => self.watches.refused.push(why),
@@ -77,7 +79,8 @@ impl Session {
             for entry in listed {
                 // A destination that is not there now may be there again in another run.
                 let Some(to) = destination_of(&self.keys, &entry) else { continue };
-                if let Err(e) = self.watches.watch(entry.path, &to, WatchOptions::default()) {
+                let options = WatchOptions { is_listed: true, ..WatchOptions::default() };
+                if let Err(e) = self.watches.watch(entry.path, &to, options) {
                     self.notices.push(Notice::error(format!("A folder cannot be watched: {e}")));
                 }
             }

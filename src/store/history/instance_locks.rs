@@ -70,8 +70,11 @@ pub(super) fn life(folder: &Path, run: i64) -> Life {
     match lock.try_lock() {
         Ok(()) => {
             let mut sign = [WELL];
-            let _ = lock.read(&mut sign);
-            if sign == [IN_TROUBLE] { Life::EndedInTrouble } else { Life::Ended }
+            if lock.read(&mut sign).is_err() || sign == [IN_TROUBLE] {
+                Life::EndedInTrouble
+            } else {
+                Life::Ended
+            }
         }
         // Where there are no locks nobody can tell: what another run may be sending is left alone.
         Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Life::Lives,

@@ -1,7 +1,7 @@
 //! An upload as a row, and back.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -18,6 +18,7 @@ use crate::model::record::{Record, UploadRequest};
 use crate::model::response::Response;
 use crate::model::upload::{State, UploadId};
 use crate::provider;
+use crate::store::files;
 
 /// The columns `record` reads, of `upload` joined with `detail`.
 pub(super) const COLUMNS: &str =
@@ -57,7 +58,7 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
         entry.requested.map(Timestamp::as_millisecond),
         path_bytes::of_path(&entry.path),
         facts.map(|f| f.size as i64),
-        facts.and_then(|f| f.modified).and_then(nanoseconds),
+        facts.and_then(|f| f.modified).and_then(files::nanoseconds),
         facts.and_then(|f| f.recognised.media()).map(|m| m.extensions()[0]),
         facts.and_then(|f| f.pixels).map(|(width, _)| width),
         facts.and_then(|f| f.pixels).map(|(_, height)| height),
@@ -125,7 +126,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let size: Option<i64> = row.get("size")?;
     let media = row.get::<_, Option<String>>("media")?.and_then(|e| Media::from_extension(&e));
     let pixels = row.get::<_, Option<u32>>("width")?.zip(row.get::<_, Option<u32>>("height")?);
-    let modified = row.get::<_, Option<i64>>("modified")?.and_then(time);
+    let modified = row.get::<_, Option<i64>>("modified")?.and_then(files::time);
     let length: Option<i64> = row.get("length")?;
     let facts = size.and_then(|size| u64::try_from(size).ok()).map(|size| FileFacts {
         path: source,
@@ -233,20 +234,4 @@ pub(super) fn upload_id(id: i64) -> UploadId {
 /// Milliseconds since 1970; nonsense is the nearest time there is.
 pub(super) fn moment(at: i64) -> Timestamp {
     Timestamp::from_millisecond(at).unwrap_or(if at < 0 { Timestamp::MIN } else { Timestamp::MAX })
-}
-
-pub(super) fn nanoseconds(time: SystemTime) -> Option<i64> {
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => i64::try_from(after.as_nanos()).ok(),
-        Err(e) => i64::try_from(e.duration().as_nanos()).ok().map(|n| -n),
-    }
-}
-
-fn time(nanoseconds: i64) -> Option<SystemTime> {
-    let distance = Duration::from_nanos(nanoseconds.unsigned_abs());
-    if nanoseconds < 0 {
-        SystemTime::UNIX_EPOCH.checked_sub(distance)
-    } else {
-        SystemTime::UNIX_EPOCH.checked_add(distance)
-    }
 }

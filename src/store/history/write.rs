@@ -7,6 +7,7 @@ use super::row::{self, row_id};
 use crate::model::media::ContentHash;
 use crate::model::record::UploadRequest;
 use crate::model::upload::{State, UploadId};
+use crate::store::files;
 
 /// A provider, a key's name and an account: what a hold is for.
 pub type AccountId = (String, String, Option<String>);
@@ -111,7 +112,7 @@ impl Write {
                 let Some(facts) = &entry.facts else { return Ok(()) };
                 let sql = "UPDATE upload SET hash = ?2
                     WHERE id = ?1 AND state = 'ready' AND size IS ?3 AND modified IS ?4";
-                let modified = facts.modified.and_then(row::nanoseconds);
+                let modified = facts.modified.and_then(files::nanoseconds);
                 db.prepare_cached(sql)?
                     .execute(params![row_id(entry.id), hash.0, facts.size as i64, modified])
                     .map(|_| ())

@@ -45,10 +45,11 @@ pub(in crate::ui) fn options(ui: &mut Ui, facts: &ProviderSpec, values: &mut Val
                 line(ui, option.label, theme::caption(), tokens(ui).dim);
                 ui.horizontal(|ui| {
                     for value in all {
-                        let now = values.get(option.key).map_or(all[0], String::as_str);
-                        if radio(ui, now == *value, value).tip(option.help).clicked() {
-                            let usual = *value == all[0];
-                            set(values, option, if usual { String::new() } else { (*value).to_owned() });
+                        let usual = option.usual();
+                        let now = values.get(option.key).map(String::as_str).or(usual);
+                        if radio(ui, now == Some(value), value).tip(option.help).clicked() {
+                            let is_usual = usual == Some(value);
+                            set(values, option, if is_usual { String::new() } else { (*value).to_owned() });
                         }
                     }
                 });
