@@ -92,7 +92,7 @@ fn png(file: &mut BufReader<File>) -> PartState<()> {
         let length = be32(&part, 0);
         match &part[4..] {
             b"IEND" => return whole(pixels > 0, Damage::NoPixels),
-            b"IDAT" => pixels += length,
+            b"IDAT" => pixels += u64::from(length),
             kind if !kind.iter().all(u8::is_ascii_alphabetic) => return Err(Damage::CutOff),
             _ => {}
         }

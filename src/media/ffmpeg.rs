@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -79,32 +79,63 @@ pub(super) fn command(program: &Path) -> Command {
     command
 }
 
-/// Ends a child and whatever it started.
-pub(super) fn end(child: &mut Child) {
-    #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
-    let _ = child.kill();
-    let _ = child.wait();
+/// A child that is ended with whatever it started when it is dropped: also where this thread panics.
+pub(super) struct RunningFfmpeg {
+    pub(super) child: Child,
+    status: Option<ExitStatus>,
 }
 
-/// A child that ends when it is dropped: also where this thread panics.
-struct RunningFfmpeg(Child);
+impl RunningFfmpeg {
+    /// Starts it.
+    pub(super) fn start(command: &mut Command) -> io::Result<RunningFfmpeg> {
+        Ok(RunningFfmpeg { child: command.spawn()?, status: None })
+    }
+
+    /// Returns whether it has ended by itself. Its number stays its own: the group is ended by that.
+    fn has_ended(&mut self) -> io::Result<bool> {
+        #[cfg(unix)]
+        {
+            use rustix::process::{WaitId, WaitIdOptions, waitid};
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+            Ok(waitid(WaitId::Pid(self.group()?), options)?.is_some())
+        }
+        #[cfg(not(unix))]
+        self.child.try_wait().map(|status| status.is_some())
+    }
+
+    #[cfg(unix)]
+    fn group(&self) -> io::Result<rustix::process::Pid> {
+        let number = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        number.ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// Ends it, once, and whatever it started. Returns how it ended.
+    pub(super) fn end(&mut self) -> Option<ExitStatus> {
+        if self.status.is_none() {
+            #[cfg(unix)]
+            if let Ok(group) = self.group() {
+                let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            }
+            let _ = self.child.kill();
+            self.status = self.child.wait().ok();
+        }
+        self.status
+    }
+}
 
 impl Drop for RunningFfmpeg {
     fn drop(&mut self) {
-        end(&mut self.0);
+        self.end();
     }
 }
 
 /// Runs ffmpeg with `-progress -` on its output, within bounds.
 pub(super) fn run(mut command: Command, bounds: &Bounds<'_>) -> Result<(), FfmpegError> {
     let not_started = |e: io::Error| FfmpegError::NotStarted(e.kind());
-    let mut child = RunningFfmpeg(command.spawn().map_err(not_started)?);
-    let (out, err) = (child.0.stdout.take(), child.0.stderr.take());
+    let mut ffmpeg = RunningFfmpeg::start(&mut command).map_err(not_started)?;
+    let (out, err) = (ffmpeg.child.stdout.take(), ffmpeg.child.stderr.take());
     let done = AtomicU64::new(0);
-    let watched = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let read_progress = || {
             let Some(out) = out else { return };
             // A line that never ends is none.
@@ -129,26 +160,25 @@ pub(super) fn run(mut command: Command, bounds: &Bounds<'_>) -> Result<(), Ffmpe
         };
         scope.spawn(read_progress);
         let words = scope.spawn(read_words);
-        let ended = watch(&mut child.0, &done, bounds);
+        let watched = watch(&mut ffmpeg, &done, bounds);
         // Also its children, which would keep the pipes open.
-        end(&mut child.0);
+        let status = ffmpeg.end();
         let words = words.join().unwrap_or_default();
-        match ended? {
+        watched?;
+        match status.is_some_and(|status| status.success()) {
             true => Ok(()),
             false => Err(FfmpegError::Failed(last_line(&words))),
         }
-    });
-    drop(child);
-    watched
+    })
 }
 
-/// Waits for its end. Returns whether that was a success.
-fn watch(child: &mut Child, done: &AtomicU64, bounds: &Bounds<'_>) -> Result<bool, FfmpegError> {
+/// Waits for its end, as long as it keeps to its bounds.
+fn watch(ffmpeg: &mut RunningFfmpeg, done: &AtomicU64, bounds: &Bounds<'_>) -> Result<(), FfmpegError> {
     let began = Instant::now();
     let (mut last, mut moved) = ((0, 0), began);
     loop {
-        if let Some(status) = child.try_wait().map_err(|e| FfmpegError::NotStarted(e.kind()))? {
-            return Ok(status.success());
+        if ffmpeg.has_ended().map_err(|e| FfmpegError::NotStarted(e.kind()))? {
+            return Ok(());
         }
         if (bounds.is_stopped)() {
             return Err(FfmpegError::Stopped);

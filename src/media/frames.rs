@@ -223,7 +223,8 @@ pub(super) fn count(source: &mut Source<'_>, from: u64) -> Option<Counted> {
     let rate = f64::from(first.rate);
     if source.is_spent() {
         // More than is read of any file: its own table, else what the rest is worth by what was counted.
-        let by_table = table.as_ref().map(|table| table.frames * first.samples);
+        let frames = table.as_ref().map(|table| table.frames).filter(|frames| *frames > 0);
+        let by_table = frames.map(|frames| frames.saturating_mul(first.samples));
         let by_bytes = || (samples as f64 * (end - begin) as f64 / (offset - begin).max(1) as f64) as u64;
         let seconds = by_table.unwrap_or_else(by_bytes) as f64 / rate;
         return Some(Counted { seconds, is_guess: true });

@@ -131,10 +131,10 @@ fn assembled(
     };
     let tile = (
         first.pic_width_in_luma_samples as usize
-            - (first.conformance_window[0] + first.conformance_window[1])
+            - (first.conformance_window[0].saturating_add(first.conformance_window[1]))
                 .min(first.pic_width_in_luma_samples - 1) as usize,
         first.pic_height_in_luma_samples as usize
-            - (first.conformance_window[2] + first.conformance_window[3])
+            - (first.conformance_window[2].saturating_add(first.conformance_window[3]))
                 .min(first.pic_height_in_luma_samples - 1) as usize,
     );
     let tile = if parsed.grid.is_some() { tile } else { (width, height) };

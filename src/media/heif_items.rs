@@ -221,9 +221,16 @@ impl<'a> HeifItems<'a> {
         if tiles.len() < rows * coded.columns {
             return None;
         }
-        let tile =
-            |id: &u32| self.item(*id).filter(|item| &item.kind != b"grid").and_then(|item| self.bytes(item));
-        coded.tiles = tiles.iter().take(rows * coded.columns).map(tile).collect::<Option<_>>()?;
+        let mut bytes = 0;
+        for id in tiles.iter().take(rows * coded.columns) {
+            let tile =
+                self.item(*id).filter(|item| &item.kind != b"grid").and_then(|item| self.bytes(item))?;
+            bytes += tile.len();
+            if bytes > self.file.len() {
+                return None; // so are tiles that are named again and again
+            }
+            coded.tiles.push(tile);
+        }
         Some(coded)
     }
 
@@ -375,6 +382,42 @@ mod tests {
         assert_eq!(picture.nclx, Some((1, 13, 6, true)));
         assert_eq!(items.exif().unwrap(), b"MM\0*\0\0\0\x08\0\0");
         assert!(items.alpha().is_none() && items.xmp().is_none());
+    }
+
+    #[test]
+    fn tiles_that_are_named_again_and_again_are_not_kept_as_often() {
+        // A grid of 100 × 100, all of it one tile of a thousand bytes.
+        let info =
+            |id: u8, kind: &[u8; 4]| boxed(*b"infe", &[&[2, 0, 0, 0, 0, id, 0, 0], &kind[..], &[0]].concat());
+        let tiles = [0, 2].repeat(10_000);
+        let content = [
+            vec![0; 4],
+            boxed(*b"pitm", &[0, 0, 0, 0, 0, 1]),
+            boxed(*b"iinf", &[&[0, 0, 0, 0, 0, 2][..], &info(1, b"grid"), &info(2, b"av01")].concat()),
+            boxed(
+                *b"iloc",
+                &[
+                    1, 0, 0, 0, 0x22, 0, 0, 2, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 8, 0, 2, 0, 0, 0, 0, 0, 1, 0,
+                    8, 3, 232,
+                ],
+            ),
+            boxed(
+                *b"iref",
+                &[&[0; 4][..], &boxed(*b"dimg", &[&[0, 1, 0x27, 0x10][..], &tiles].concat())].concat(),
+            ),
+            boxed(*b"idat", &[0, 0, 99, 99, 0, 200, 0, 200]),
+        ]
+        .concat();
+        let file = [boxed(*b"free", &[7; 1000]), boxed(*b"meta", &content)].concat();
+        let items = HeifItems::read(&file).unwrap();
+        assert_eq!(
+            (
+                items.referred(1, *b"dimg").len(),
+                items.item(2).and_then(|tile| items.bytes(tile)).unwrap().len()
+            ),
+            (10_000, 1000)
+        );
+        assert!(items.picture().is_none());
     }
 
     proptest! {

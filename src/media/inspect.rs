@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::source::Source;
-use super::{damage, frames, matroska, metadata, mp4, ogg, orientation, preview, riff, sniff};
+use super::{aiff, damage, frames, matroska, metadata, mp4, ogg, orientation, preview, riff, sniff};
 use crate::model::disk;
 use crate::model::media::{AudioFacts, DetectedType, FileFacts, FileProblem, Kind, Media, VideoFacts};
 
@@ -117,6 +117,12 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
         Media::Wav => of_riff(riff::wav(source), facts),
         Media::Avi => of_riff(riff::avi(source), facts),
         Media::Ogg => of_ogg(&ogg::read(source), facts),
+        Media::Aiff => {
+            if let Some(found) = aiff::read(source) {
+                facts.duration = found.seconds.and_then(length);
+                facts.audio = Some(audio(found.codec, found.rate, Some(found.channels)));
+            }
+        }
         Media::Flac => {
             if let Some((info, seconds)) = ogg::flac(source) {
                 facts.duration = seconds.and_then(length);

@@ -1,5 +1,6 @@
 //! Looking into files: what they are, and a small picture of them.
 
+mod aiff;
 mod audio;
 mod avif;
 mod colour;

@@ -2,14 +2,14 @@
 
 use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use image::{DynamicImage, ImageFormat};
 
 use super::error::PosterError;
-use super::ffmpeg;
+use super::ffmpeg::{self, RunningFfmpeg};
 
 /// It may take so long.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,23 +30,21 @@ fn at(seconds: &str, file: &Path, stop: &AtomicBool) -> Result<DynamicImage, Pos
     let not_started = |e: io::Error| PosterError::NotStarted(e.kind());
     let input = ffmpeg::input(file).map_err(not_started)?;
     let scale = format!("scale={SIDE}:{SIDE}:force_original_aspect_ratio=decrease");
-    let mut child = ffmpeg::command(program)
+    let mut command = ffmpeg::command(program);
+    command
         .args(["-loglevel", "quiet", "-threads", "1"])
         .args(["-ss", seconds, "-noaccurate_seek", "-i"])
         .arg(input)
         .args(["-an", "-sn", "-dn", "-frames:v", "1", "-vf", &scale, "-f", "image2pipe", "-c:v", "bmp", "-"])
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(not_started)?;
-    let read = answer(&mut child, stop);
-    ffmpeg::end(&mut child);
-    let bytes = read?;
+        .stderr(Stdio::null());
+    let mut ffmpeg = RunningFfmpeg::start(&mut command).map_err(not_started)?;
+    let bytes = answer(&mut ffmpeg, stop)?;
     image::load_from_memory_with_format(&bytes, ImageFormat::Bmp).map_err(|_| PosterError::NoPicture)
 }
 
 /// Returns what it writes, as long as somebody wants it.
-fn answer(child: &mut Child, stop: &AtomicBool) -> Result<Vec<u8>, PosterError> {
-    let out = child.stdout.take().ok_or(PosterError::Stopped)?;
+fn answer(ffmpeg: &mut RunningFfmpeg, stop: &AtomicBool) -> Result<Vec<u8>, PosterError> {
+    let out = ffmpeg.child.stdout.take().ok_or(PosterError::Stopped)?;
     let reader = std::thread::Builder::new().name("hoist-ffmpeg".into()).spawn(move || {
         let mut bytes = vec![];
         out.take(MAX_BYTES).read_to_end(&mut bytes).map(|_| bytes)
@@ -55,7 +53,7 @@ fn answer(child: &mut Child, stop: &AtomicBool) -> Result<Vec<u8>, PosterError> 
     let until = Instant::now() + TIMEOUT;
     while !reader.is_finished() {
         if stop.load(Ordering::Relaxed) || Instant::now() > until {
-            ffmpeg::end(child); // and with it ends what is read
+            ffmpeg.end(); // and with it ends what is read
             break;
         }
         std::thread::sleep(Duration::from_millis(5));

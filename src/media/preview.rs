@@ -1,10 +1,12 @@
 //! Pictures of image files, small and large. Hostile images are expected: sizes are limited before anything is decoded, and a
 //! decoder that panics harms nobody.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Once;
 
 use hoist_codecs::jpeg::{CodingProcess, JpegReader, PixelFormat};
 use hoist_codecs::read::{self, PictureReader};
@@ -22,6 +24,9 @@ use crate::model::media::{FileFacts, Media};
 pub(super) const MAX_SIDE: u32 = 16_384;
 /// Pictures that need more memory than this are not decoded.
 pub(super) const MAX_BYTES: u64 = 128 * 1024 * 1024;
+
+/// What stands before the pixels, a colour profile above all, is kept up to this.
+const MAX_HEAD: u64 = 16 * 1024 * 1024;
 
 /// A GIF is not looked into further than this.
 const MAX_BLOCKS: usize = 100_000;
@@ -72,12 +77,15 @@ fn orientation(path: &Path) -> Orientation {
 
 /// Reads width and height as stored, and whether there is room for transparency, from the head of the file alone.
 pub(super) fn head(path: &Path) -> Option<((u32, u32), bool)> {
-    let read = || {
-        let reader = PictureReader::new(Box::new(BufReader::new(File::open(path).ok()?))).ok()?;
-        let decoder = reader.into_decoder(Limits::default()).ok()?;
-        Some((decoder.dimensions(), decoder.color_type().has_alpha()))
-    };
-    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
+    guarded((), || {
+        let file = File::open(path).map_err(drop)?;
+        let reader = PictureReader::new(Box::new(BufReader::new(file))).map_err(drop)?;
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(MAX_HEAD);
+        let decoder = reader.into_decoder(limits).map_err(drop)?;
+        Ok((decoder.dimensions(), decoder.color_type().has_alpha()))
+    })
+    .ok()
 }
 
 /// Returns whether pictures of this type can be decoded here.
@@ -187,9 +195,30 @@ fn scaled_jpeg(path: &Path, side: u32) -> Option<DynamicImage> {
     }
 }
 
+thread_local! {
+    /// A decoder runs on this thread whose panic is an answer.
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has a panic of a decoder logged, not printed: whoever reads the terminal is told what it means for the file.
+fn quiet_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| match IS_GUARDED.get() {
+            true => tracing::warn!("a decoder gave up: {info}"),
+            false => usual(info),
+        }));
+    });
+}
+
 /// Runs a decoder that may panic on hostile files.
 pub(super) fn guarded<T, E>(panicked: E, decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or(Err(panicked))
+    quiet_panics();
+    let before = IS_GUARDED.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(decode));
+    IS_GUARDED.set(before);
+    done.unwrap_or(Err(panicked))
 }
 
 /// Returns the middle of an image as a square of at most `side` pixels, upright.

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use hoist::media::fit::FitError;
 use hoist::model::fit::FitWishes;
 use hoist::model::media::Media;
 
 use crate::eyes::{all_tags, decoded, exif, identify, magick, run};
 use crate::images::photograph;
 use crate::sample;
-use crate::{fitted, limits};
+use crate::{fit, fitted, limits};
 
 const SECRETS: [&str; 4] = ["Jane Doe", "SecretCam", "48.137", "trainedAlgorithmicMedia"];
 
@@ -228,58 +229,160 @@ fn what_a_camera_writes_along_is_gone_with_its_samples() {
     let folder = tempfile::tempdir().unwrap();
     // A track that is nothing but positions, as action cameras write it, made of the boxes they use.
     let plain = recording(folder.path(), "a.mp4", &["-pix_fmt", "yuv420p"]);
-    let mut bytes = std::fs::read(&plain).unwrap();
+    let plain = std::fs::read(&plain).unwrap();
     let position = b"N 48.137 E 11.575 trainedAlgorithmicMedia";
-    let at = bytes.len() as u32 + 8;
+    let at = plain.len() as u32 + 8;
     let boxed = |kind: &[u8; 4], content: &[u8]| {
         [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
     };
-    let stbl = boxed(
-        b"stbl",
-        &[
-            boxed(
-                b"stsd",
-                &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &boxed(b"gpmd", &[0, 0, 0, 0, 0, 0, 0, 1])].concat(),
-            ),
-            boxed(b"stts", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]),
-            boxed(b"stsc", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]),
-            boxed(
-                b"stsz",
-                &[&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0][..], &[position.len() as u8]].concat(),
-            ),
-            boxed(b"stco", &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &at.to_be_bytes()].concat()),
-        ]
-        .concat(),
-    );
-    let mdia = boxed(
-        b"mdia",
-        &[boxed(b"hdlr", b"\0\0\0\0\0\0\0\0meta\0\0\0\0\0\0\0\0\0\0\0\0\0"), boxed(b"minf", &stbl)].concat(),
-    );
-    let trak = boxed(b"trak", &mdia);
-    // The movie's index stands last, so that it can grow.
-    let moov = bytes.windows(4).rposition(|part| part == b"moov").unwrap() - 4;
-    let size = u32::from_be_bytes(bytes[moov..moov + 4].try_into().unwrap()) + trak.len() as u32;
-    bytes[moov..moov + 4].copy_from_slice(&size.to_be_bytes());
-    bytes.extend(&trak);
-    let sample_at = bytes.len() as u32 + 8;
-    bytes.extend(boxed(b"mdat", position));
-    let old = at.to_be_bytes();
-    let at_table = bytes.windows(4).rposition(|part| part == old).unwrap();
-    bytes[at_table..at_table + 4].copy_from_slice(&sample_at.to_be_bytes());
-    let file = folder.path().join("action.mp4");
-    std::fs::write(&file, &bytes).unwrap();
-    let before = run(
-        "ffmpeg",
-        &["-v", "quiet", "-i", text(&file), "-map", "0:v", "-map", "0:a", "-f", "streamhash", "-"],
-    );
-    let (copy, _) = fitted(&file, &limits(&[Media::Mp4]), &strip(), folder.path());
-    let after = run(
-        "ffmpeg",
-        &["-v", "error", "-i", text(&copy), "-map", "0:v", "-map", "0:a", "-f", "streamhash", "-"],
-    );
-    assert_eq!(after, before);
-    let left = std::fs::read(&copy).unwrap();
-    for secret in ["48.137", "trainedAlgorithmicMedia", "Jane Doe"] {
-        assert!(!left.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret}");
+    // Sizes in four bytes each, or, as some write them, in two.
+    let sizes = [
+        boxed(
+            b"stsz",
+            &[&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0][..], &[position.len() as u8]].concat(),
+        ),
+        boxed(b"stz2", &[&[0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 1, 0][..], &[position.len() as u8]].concat()),
+    ];
+    for sizes in sizes {
+        let stbl = boxed(
+            b"stbl",
+            &[
+                boxed(
+                    b"stsd",
+                    &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &boxed(b"gpmd", &[0, 0, 0, 0, 0, 0, 0, 1])].concat(),
+                ),
+                boxed(b"stts", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]),
+                boxed(b"stsc", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]),
+                sizes,
+                boxed(b"stco", &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &at.to_be_bytes()].concat()),
+            ]
+            .concat(),
+        );
+        let mdia = boxed(
+            b"mdia",
+            &[boxed(b"hdlr", b"\0\0\0\0\0\0\0\0meta\0\0\0\0\0\0\0\0\0\0\0\0\0"), boxed(b"minf", &stbl)]
+                .concat(),
+        );
+        let trak = boxed(b"trak", &mdia);
+        // The movie's index stands last, so that it can grow.
+        let mut bytes = plain.clone();
+        let moov = bytes.windows(4).rposition(|part| part == b"moov").unwrap() - 4;
+        let size = u32::from_be_bytes(bytes[moov..moov + 4].try_into().unwrap()) + trak.len() as u32;
+        bytes[moov..moov + 4].copy_from_slice(&size.to_be_bytes());
+        bytes.extend(&trak);
+        let sample_at = bytes.len() as u32 + 8;
+        bytes.extend(boxed(b"mdat", position));
+        let old = at.to_be_bytes();
+        let at_table = bytes.windows(4).rposition(|part| part == old).unwrap();
+        bytes[at_table..at_table + 4].copy_from_slice(&sample_at.to_be_bytes());
+        let file = folder.path().join("action.mp4");
+        std::fs::write(&file, &bytes).unwrap();
+        let before = run(
+            "ffmpeg",
+            &["-v", "quiet", "-i", text(&file), "-map", "0:v", "-map", "0:a", "-f", "streamhash", "-"],
+        );
+        let (copy, _) = fitted(&file, &limits(&[Media::Mp4]), &strip(), folder.path());
+        let after = run(
+            "ffmpeg",
+            &["-v", "error", "-i", text(&copy), "-map", "0:v", "-map", "0:a", "-f", "streamhash", "-"],
+        );
+        assert_eq!(after, before);
+        let left = std::fs::read(&copy).unwrap();
+        for secret in ["48.137", "trainedAlgorithmicMedia", "Jane Doe"] {
+            assert!(!left.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret}");
+        }
+    }
+}
+
+/// A TIFF of one directory after the other, each of them behind its own entries' values.
+fn tiff(directories: &[Vec<(u16, u16, u32, u32)>], behind: &[u8]) -> Vec<u8> {
+    let mut bytes = b"II*\0\x08\0\0\0".to_vec();
+    for entries in directories {
+        bytes.extend((entries.len() as u16).to_le_bytes());
+        for (tag, kind, count, value) in entries {
+            bytes.extend(tag.to_le_bytes());
+            bytes.extend(kind.to_le_bytes());
+            bytes.extend(count.to_le_bytes());
+            bytes.extend(value.to_le_bytes());
+        }
+        bytes.extend([0; 4]);
+    }
+    [&bytes, behind].concat()
+}
+
+/// What a picture of one white pixel says of itself, whose pixels are at a place.
+fn pixel(at: u32) -> Vec<(u16, u16, u32, u32)> {
+    vec![
+        (256, 4, 1, 1),
+        (257, 4, 1, 1),
+        (258, 3, 1, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 1),
+        (273, 4, 1, at),
+        (277, 3, 1, 1),
+        (278, 4, 1, 1),
+        (279, 4, 1, 1),
+    ]
+}
+
+#[test]
+fn a_smaller_picture_inside_a_picture_loses_its_metadata_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = tempfile::tempdir().unwrap();
+    // The smaller one has a directory of its own, which an entry of the first one points to.
+    let first = 8 + 2 + 10 * 12 + 4;
+    let words = first + 2 + 10 * 12 + 4;
+    let mut main = pixel(words);
+    main.push((330, 4, 1, first));
+    let mut inner = pixel(words);
+    inner.push((315, 2, 9, words + 1));
+    let file = folder.path().join("a.tif");
+    std::fs::write(&file, tiff(&[main, inner], b"\xffJane Doe\0")).unwrap();
+    let (copy, facts) = fitted(&file, &limits(&[Media::Tiff]), &strip(), to.path());
+    assert_clean(&copy, &file);
+    assert_eq!((facts.pixels, facts.damaged), (Some((1, 1)), None));
+    // Of a JPEG it stands in the first segment, pixel by pixel.
+    let file = photograph(folder.path(), "a.jpg", "321x200!", &[]);
+    let plain = std::fs::read(&file).unwrap();
+    assert_eq!(&plain[2..11], b"\xff\xe0\0\x10JFIF\0");
+    let picture = [&[1, 1][..], b"\x01\x02\x03"].concat();
+    let head = [&plain[..5], &[16 + 3], &plain[6..18], &picture].concat();
+    std::fs::write(&file, [&head, &plain[20..]].concat()).unwrap();
+    tag(&file);
+    let pixels = run("identify", &["-format", "%#", text(&file)]);
+    let (copy, _) = fitted(&file, &limits(&[Media::Jpeg]), &strip(), to.path());
+    assert_clean(&copy, &file);
+    let bytes = std::fs::read(&copy).unwrap();
+    assert_eq!(&bytes[2..20], [&plain[2..18], &[0, 0]].concat(), "no small picture is left in it");
+    assert_eq!(run("identify", &["-format", "%#", text(&copy)]), pixels);
+}
+
+#[test]
+fn metadata_that_names_the_same_place_again_and_again_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let entries: u16 = 60_000;
+    let words = 8 + 2 + (u32::from(entries) + 9) * 12 + 4;
+    let mut all = pixel(words);
+    all.extend((0..entries).map(|_| (315, 2, 2_000_000, words + 1)));
+    let file = folder.path().join("a.tif");
+    std::fs::write(&file, tiff(&[all], &[b"\xffJane Doe".to_vec(), vec![b'x'; 2_000_000]].concat())).unwrap();
+    let to = tempfile::tempdir().unwrap();
+    assert_eq!(fit(&file, &limits(&[Media::Tiff]), &strip(), to.path()), Err(FitError::Broken));
+    assert_eq!(std::fs::read_dir(to.path()).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_copy_is_for_nobody_who_may_not_read_the_original() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = photograph(folder.path(), "a.jpg", "64x48!", &[]);
+    tag(&file);
+    for mode in [0o600, 0o640, 0o400] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let (copy, _) = fitted(&file, &limits(&[Media::Jpeg]), &strip(), folder.path());
+        let rights = std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777;
+        assert_eq!(rights & !(mode | 0o600), 0, "{rights:o} for {mode:o}");
+        assert_eq!(rights & 0o600, 0o600);
     }
 }

@@ -174,3 +174,42 @@ fn other_video_becomes_h264_and_fits_bytes_length_and_sides() {
     assert_eq!(facts.pixels, Some((640, 360)));
     let _ = decoded(&copy);
 }
+
+/// Frames as a phone records them: some are left out, and the sound begins before the first.
+const UNEVEN: &str =
+    "select='not(mod(n\\,2))+lt(n\\,30)*not(mod(n\\,3))+eq(mod(n\\,7)\\,0)',setpts=PTS+0.02/TB";
+
+fn frames(path: &Path) -> usize {
+    let all =
+        ["-v", "error", "-select_streams", "v", "-count_frames", "-show_entries", "stream=nb_read_frames"];
+    let counted = run("ffprobe", &[&all[..], &["-of", "csv=p=0", text(path)]].concat());
+    counted.trim().trim_end_matches(',').parse().unwrap()
+}
+
+#[test]
+fn frames_that_last_unevenly_are_coded_in_two_passes_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = tempfile::tempdir().unwrap();
+    let args = ["-vf", UNEVEN, "-vsync", "vfr", "-c:v", "mpeg4", "-b:v", "4M", "-c:a", "aac"];
+    let file = recording(folder.path(), "phone.mov", "4", Some("320x240"), &args);
+    let mut row = limits(&[Media::Mp4]);
+    row.max_bytes = Some(std::fs::metadata(&file).unwrap().len() / 2);
+    let (copy, facts) = fitted(&file, &row, &FitWishes::default(), to.path());
+    assert!(facts.size <= row.max_bytes.unwrap() && codec(&copy) == "h264 aac");
+    assert!((seconds(&copy) - 4.0).abs() < 0.25, "{}", seconds(&copy));
+    assert_eq!(frames(&copy), frames(&file), "no frame is shown twice, and none is left out");
+}
+
+#[test]
+fn a_small_video_below_a_large_limit_is_not_blown_up_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = tempfile::tempdir().unwrap();
+    let args = ["-c:v", "libvpx", "-b:v", "150k", "-c:a", "libvorbis"];
+    let file = recording(folder.path(), "screen.webm", "5", Some("640x360"), &args);
+    let size = std::fs::metadata(&file).unwrap().len();
+    let mut row = limits(&[Media::Mp4]);
+    row.max_bytes = Some(100_000_000);
+    let (copy, facts) = fitted(&file, &row, &FitWishes::default(), to.path());
+    assert!(facts.size < size * 8, "{size} came to {}", facts.size);
+    assert_eq!(codec(&copy), "h264 aac");
+}

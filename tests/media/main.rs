@@ -107,6 +107,27 @@ fn an_animation_of_a_thousand_frames_is_its_first_one() {
 }
 
 #[test]
+fn a_colour_profile_that_unpacks_without_end_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = fs::read(sample("cover.png")).unwrap();
+    let mut packed = flate2::write::ZlibEncoder::new(b"k\0\0".to_vec(), flate2::Compression::best());
+    let block = vec![b'a'; 1024 * 1024];
+    (0..600).for_each(|_| packed.write_all(&block).unwrap());
+    let content = packed.finish().unwrap();
+    let named = [&b"iCCP"[..], &content].concat();
+    let mut sum = flate2::Crc::new();
+    sum.update(&named);
+    let length = (content.len() as u32).to_be_bytes();
+    let chunk = [&length[..], &named, &sum.sum().to_be_bytes()].concat();
+    // Behind the head, which has 33 bytes.
+    let path = file(&folder, "bomb.png", &[&plain[..33], &chunk, &plain[33..]].concat());
+    let (seen, peak) = counting::peak(|| inspect(&path));
+    assert_eq!(seen.facts.unwrap().recognised, DetectedType::Known(Media::Png));
+    // As much as a picture of that many bytes may take, and not the 600 MB that it unpacks to.
+    assert!(peak < 300 * 1024 * 1024, "{} MB", peak / 1024 / 1024);
+}
+
+#[test]
 fn empty_files_and_wrong_names_are_what_their_bytes_say() {
     let folder = tempfile::tempdir().unwrap();
     let empty = inspect(&file(&folder, "empty.png", b""));

@@ -223,7 +223,7 @@ mod tests {
             .flat_map(|red| all().map(move |green| (red, green)))
             .flat_map(|(red, green)| all().map(move |blue| [red, green, blue]))
             .collect();
-        for pixels in [&pixels[..], &pixels[..TOGETHER + 1], &pixels[..1]] {
+        for pixels in [&pixels[..], &pixels[..=TOGETHER], &pixels[..1]] {
             let mut planes = [vec![], vec![], vec![], vec![]];
             separate::<3>(pixels.as_flattened(), &mut planes, None);
             let mut with_opacity = [vec![], vec![], vec![], vec![]];

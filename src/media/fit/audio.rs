@@ -152,11 +152,11 @@ fn head(rate: u32, channels: u16, data: u32) -> Vec<u8> {
     let frame = channels * 2;
     [
         &b"RIFF"[..],
-        &(data + 36).to_le_bytes(),
+        &data.saturating_add(36).to_le_bytes(),
         b"WAVEfmt \x10\0\0\0\x01\0",
         &channels.to_le_bytes(),
         &rate.to_le_bytes(),
-        &(rate * u32::from(frame)).to_le_bytes(),
+        &rate.saturating_mul(u32::from(frame)).to_le_bytes(),
         &frame.to_le_bytes(),
         b"\x10\0data",
         &data.to_le_bytes(),

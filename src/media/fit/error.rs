@@ -23,6 +23,9 @@ pub enum FitError {
     /// More pixels than there is memory for.
     #[error("The picture has too many pixels to convert")]
     TooManyPixels,
+    /// Some of it is where nothing can be taken out.
+    #[error("Some metadata cannot be removed from this file: export it anew, without metadata")]
+    MetadataStays,
     /// However small it was made.
     #[error("The copy cannot be made smaller than {0}")]
     StillTooLarge(String),

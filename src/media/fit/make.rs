@@ -1,6 +1,5 @@
 //! From a plan to a copy.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -8,6 +7,7 @@ use super::control::Control;
 use super::error::FitError;
 use super::{audio, changes, image, strip, video};
 use crate::media::inspect::inspect;
+use crate::media::metadata::read_metadata;
 use crate::model::fit::{ChangeKind, FitChange, FitPlan};
 use crate::model::media::{DetectedType, FileFacts, Kind, Media};
 
@@ -29,11 +29,14 @@ pub fn make(
 ) -> Result<Made, FitError> {
     control.step(1)?;
     let DetectedType::Known(media) = facts.recognised else { return Err(FitError::Unsupported) };
-    let temporary = tempfile::Builder::new()
-        .prefix(".hoist-")
-        .suffix(&format!(".{}", plan.output.extensions()[0]))
-        .tempfile_in(folder)
-        .map_err(FitError::disk)?;
+    let suffix = format!(".{}", plan.output.extensions()[0]);
+    let mut temporary = tempfile::Builder::new();
+    temporary.prefix(".hoist-").suffix(&suffix);
+    #[cfg(unix)]
+    if let Ok(original) = std::fs::metadata(&facts.path) {
+        temporary.permissions(rights_of_copy(&original));
+    }
+    let temporary = temporary.tempfile_in(folder).map_err(FitError::disk)?;
     let (mut file, temporary) = temporary.into_parts();
     let (output, mut changes) = match media.kind() {
         _ if !plan.recodes && plan.strip && plan.cut.is_none() && plan.output == media => {
@@ -45,7 +48,7 @@ pub fn make(
         Kind::Video => video::make(plan, facts, media, &temporary, control)?,
         Kind::Captions => return Err(FitError::Unsupported),
     };
-    // Metadata that ffmpeg writes of its own accord, and those of a type that was only taken over.
+    file.sync_data().map_err(FitError::disk)?;
     drop(file);
     control.step(95)?;
     // A program that ends well may have written nothing, or something else.
@@ -55,6 +58,9 @@ pub fn make(
     let now = std::fs::metadata(&facts.path).map_err(|e| FitError::Unreadable(e.kind()))?;
     if (now.len(), now.modified().ok()) != (facts.size, facts.modified) {
         return Err(FitError::Changed);
+    }
+    if plan.strip && !read_metadata(&temporary, output).is_empty() {
+        return Err(FitError::MetadataStays);
     }
     changes.dedup();
     let path = persist(temporary, facts, output, folder)?;
@@ -89,8 +95,6 @@ fn persist(
         let path = folder.join(name);
         match temporary.persist_noclobber(&path) {
             Ok(()) => {
-                let _ = File::open(&path).and_then(|file| file.sync_data());
-                readable(&path);
                 return Ok(path);
             }
             Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => temporary = error.path,
@@ -100,13 +104,9 @@ fn persist(
     Err(FitError::Unwritable(std::io::ErrorKind::AlreadyExists))
 }
 
-/// Gives a copy the rights that any new file of this person has in its folder: temporary files have less.
-fn readable(path: &Path) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644));
-    }
-    #[cfg(not(unix))]
-    let _ = path;
+/// Returns the rights of a copy: who may read the original may read it, as far as this person lets new files be read.
+#[cfg(unix)]
+fn rights_of_copy(original: &std::fs::Metadata) -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(original.permissions().mode() & 0o666 | 0o600)
 }

@@ -8,6 +8,8 @@ use crate::model::text;
 
 /// More pixels than these are not converted: three bytes each, and all at once in memory.
 pub(super) const MAX_PIXELS: u64 = 112_000_000;
+/// So many times the bits of the original are more than any coder needs for the same picture.
+const AMPLE: f64 = 4.0;
 /// Bits a second below which speech is no speech any more.
 const LEAST_AUDIO: u32 = 32_000;
 /// Bits a second above which no difference is heard.
@@ -471,6 +473,12 @@ impl Planner<'_> {
         let has_audio = facts.audio.is_some();
         let least = LEAST_VIDEO + if has_audio { LEAST_AUDIO } else { 0 };
         let mut all = bits_a_second(max, length, 50_000_000);
+        // Coded by quality it stays far below the limit: more bits than that show nothing that the original has not.
+        let own = facts.size as f64 * 8.0 / facts.duration.unwrap_or(length).as_secs_f64().max(0.1);
+        if f64::from(all) > own * AMPLE {
+            plan.audio_bits = has_audio.then_some(160_000);
+            return Ok(());
+        }
         if all < least {
             let seconds = max as f64 * 7.6 / f64::from(least);
             plan.cut = Some(self.cut(shortened(row, seconds, max)?));

@@ -143,8 +143,30 @@ pub(super) fn make(
     Ok((plan.output, changes))
 }
 
+/// Has each frame last as long as in the original, which phones and screen recorders do not keep even: written to an even
+/// rate, the second pass would have more frames than the first one has counted. As ffmpeg calls it since 5.1, and before.
+const TIMINGS: [[&str; 2]; 2] = [["-fps_mode", "vfr"], ["-vsync", "vfr"]];
+
 /// Codes it as H.264 and AAC: by quality, or to a rate in two passes.
 fn coded(call: &Call<'_>, video: Option<u32>, audio: Option<u32>, format: &str) -> Result<(), FitError> {
+    let mut done = Ok(());
+    for timing in TIMINGS {
+        done = coded_with(timing, call, video, audio, format);
+        let is_unknown = |error: &FitError| matches!(error, FitError::Ffmpeg(Some(words)) if words.contains("Option not found"));
+        if !done.as_ref().is_err_and(is_unknown) {
+            break;
+        }
+    }
+    done
+}
+
+fn coded_with(
+    timing: [&str; 2],
+    call: &Call<'_>,
+    video: Option<u32>,
+    audio: Option<u32>,
+    format: &str,
+) -> Result<(), FitError> {
     let (plan, facts) = (call.plan, call.facts);
     let scale = match plan.max_side.zip(facts.pixels) {
         Some((max, pixels)) => {
@@ -156,6 +178,7 @@ fn coded(call: &Call<'_>, video: Option<u32>, audio: Option<u32>, format: &str) 
     let picture = |command: &mut Command| {
         command
             .args(["-map", "0:v:0", "-vf", &scale, "-c:v", "libx264", "-preset", "medium", "-threads", "2"]);
+        command.args(timing);
         match video {
             Some(bits) => command.args(["-b:v", &bits.to_string()]),
             None => command.args(["-crf", "20"]),

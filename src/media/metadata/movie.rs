@@ -276,7 +276,11 @@ fn picture<R: Read + Seek>(
             let Some(from) = base.and_then(|base| base.checked_add(location.from)) else { continue };
             let left = MAX_BYTES.saturating_sub(content.len() as u64);
             let to = from.saturating_add(location.bytes);
-            content.extend(walker.some(&BoxHeader { kind: *b"item", from, to, is_whole: true }, 0, left)?);
+            content.extend(walker.some(
+                &BoxHeader { start: from, kind: *b"item", from, to, is_whole: true },
+                0,
+                left,
+            )?);
         }
         match kind {
             MetadataItem::Xmp => xmp::packet(&content, found),

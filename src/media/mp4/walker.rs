@@ -5,8 +5,10 @@ use std::io::{self, Read, Seek, SeekFrom};
 /// More boxes than these are not looked at.
 const MAX_BOXES: usize = 100_000;
 
-/// A box: its type, and where its content begins and ends.
+/// A box: its type, and where it, its content and its end are.
+#[derive(Clone, Copy)]
 pub(in crate::media) struct BoxHeader {
+    pub(in crate::media) start: u64,
     pub(in crate::media) kind: [u8; 4],
     pub(in crate::media) from: u64,
     pub(in crate::media) to: u64,
@@ -45,7 +47,7 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
             size => (8, size),
         };
         let Some(to) = at.checked_add(size).filter(|to| size >= head && *to > at) else { return Ok(None) };
-        Ok(Some(BoxHeader { kind, from: at + head, to: to.min(end), is_whole: to <= end }))
+        Ok(Some(BoxHeader { start: at, kind, from: at + head, to: to.min(end), is_whole: to <= end }))
     }
 
     fn bytes<const N: usize>(&mut self) -> io::Result<[u8; N]> {

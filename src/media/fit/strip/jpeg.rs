@@ -68,15 +68,17 @@ pub(super) fn strip(
             from.skip(content)?;
             continue;
         }
-        out.write_all(&[0xff, marker, length[0], length[1]])?;
         if marker == 0xe0 {
-            // A small picture inside it would be of the same scene.
-            let mut jfif = vec![0; content as usize];
-            std::io::Read::read_exact(&mut from.file, &mut jfif)?;
+            // Behind its density stands a small picture of the same scene: none, in the copy.
+            let jfif = from.bytes::<12>()?;
+            from.skip(content.checked_sub(12).ok_or(io::ErrorKind::InvalidData)?)?;
+            out.write_all(&[0xff, 0xe0, 0, 16])?;
             out.write_all(&jfif)?;
-        } else {
-            from.copy(content, out)?;
+            out.write_all(&[0, 0])?;
+            continue;
         }
+        out.write_all(&[0xff, marker, length[0], length[1]])?;
+        from.copy(content, out)?;
         if marker == 0xda && scan(from, out)? {
             return out.write_all(&[0xff, 0xd9]);
         }

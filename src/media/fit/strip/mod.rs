@@ -7,6 +7,7 @@ mod jpeg;
 mod original;
 mod sound;
 mod tiff;
+mod zeros;
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
@@ -44,9 +45,9 @@ pub(super) fn strip(
     drop(out);
     done?;
     match media {
-        Media::Tiff => tiff::blank(file).map_err(|error| problem(&error, control)),
+        Media::Tiff => tiff::blank(file, control).map_err(|error| problem(&error, control)),
         Media::Mp4 | Media::Mov | Media::M4a | Media::ThreeGp | Media::ThreeGpAudio => {
-            isobmff::blank(file).map_err(|error| problem(&error, control))
+            isobmff::blank(file, control).map_err(|error| problem(&error, control))
         }
         _ => Ok(()),
     }
@@ -56,6 +57,7 @@ fn problem(error: &io::Error, control: &Control<'_>) -> FitError {
     match error.kind() {
         _ if control.check().is_err() => FitError::Stopped,
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => FitError::Broken,
+        io::ErrorKind::Unsupported => FitError::Unsupported,
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FitError::DiskFull,
         kind => FitError::Unwritable(kind),
     }
