@@ -27,7 +27,7 @@ pub fn kind() -> &'static str {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Panels {
     /// So many pixels of its width and height.
-    HealthBook {
+    Known {
         /// Width and height.
         taken: [f32; 2],
         /// Where the rest begins, from the left and from the top.
@@ -68,7 +68,7 @@ fn of_x11() -> Option<Panels> {
     let whole = [f32::from(screen.width_in_pixels), f32::from(screen.height_in_pixels)];
     let rest = [area[2] as f32, area[3] as f32];
     let taken = [whole[0] - rest[0], whole[1] - rest[1]].map(|n| n.max(0.0));
-    Some(Panels::HealthBook { taken, corner: [area[0] as f32, area[1] as f32], rest })
+    Some(Panels::Known { taken, corner: [area[0] as f32, area[1] as f32], rest })
 }
 
 /// Returns why there is no window, and what to use instead.

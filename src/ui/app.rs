@@ -18,8 +18,9 @@ use super::notices::Notices;
 use super::overlay::{Overlay, Overlays};
 use super::pages::Pages;
 use super::preview_state::Previews;
-use super::screen::{ScreenFit, is_narrow};
+use super::screen::{ScreenFit, has_room_for_details};
 use super::selection::FileOrder;
+use super::stay::StayOffer;
 use super::theme;
 use super::throughput::Pace;
 use super::trial::Trial;
@@ -42,6 +43,7 @@ pub struct App {
     pub(super) overlays: Overlays,
     pub(super) notices: Notices,
     pub(super) undo: Undo,
+    pub(super) stay: StayOffer,
     pub(super) dialogs: Dialogs,
     pub(super) drag: DragOver,
     pub(super) desktop: Desktop,
@@ -74,6 +76,7 @@ impl App {
             overlays: Overlays::default(),
             notices: Notices::default(),
             undo: Undo::default(),
+            stay: StayOffer::default(),
             dialogs: Dialogs::default(),
             drag: DragOver::default(),
             desktop: Desktop::new(ctx),
@@ -199,7 +202,7 @@ impl App {
     pub(super) fn details_form(&mut self, ctx: &egui::Context) -> Option<PanelForm> {
         let selected = self.shown_list().0.selection.len();
         let queued = self.session.uploads.queue().items().len();
-        self.pages.details.form(self.pages.shown, selected, queued, !is_narrow(ctx))
+        self.pages.details.form(self.pages.shown, selected, queued, has_room_for_details(ctx))
     }
 
     /// Shows a notice; no text is none.

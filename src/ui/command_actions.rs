@@ -76,8 +76,7 @@ impl App {
                 Action::CopyItems(CopiedAt::Uploaded, uploads.uploaded(), format)
             }),
             WindowCommand::Undo => {
-                let can = self.undo.left(std::time::Instant::now()).is_some();
-                when(can, "Nothing was removed or moved just now", || Action::Undo)
+                when(self.undo.last().is_some(), "Nothing was removed or moved just now", || Action::Undo)
             }
             WindowCommand::GoTo(page) => Action::Page(page).into(),
             WindowCommand::Search => Action::Search.into(),

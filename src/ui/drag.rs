@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Context, Event, Pos2, RawInput, Rect};
+use eframe::egui::{
+    Context, CornerRadius, Event, Id, LayerId, Order, Pos2, RawInput, Rect, Stroke, StrokeKind,
+};
 
+use super::theme;
 use crate::platform::drops::{self, Hover};
 use crate::platform::inbox::WindowEvent;
 use crate::session::api::Destination;
@@ -66,6 +69,22 @@ impl DragOver {
             .iter()
             .find(|(rect, _)| rect.contains(at))
             .map(|(_, destination)| Arc::clone(destination))
+    }
+
+    /// Marks the destination under rows of the queue that are held over it.
+    pub(super) fn mark_target(&self, ctx: &Context) {
+        let Some(pointer) = ctx.input(|input| input.pointer.latest_pos()) else { return };
+        if let Some((rect, _)) = self.targets.iter().find(|(rect, _)| rect.contains(pointer)) {
+            let painter =
+                ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("rows over a destination")));
+            let line = Stroke::new(2.0, theme::of_context(ctx).accent);
+            painter.rect_stroke(
+                rect.shrink(1.0),
+                CornerRadius::same(theme::RADIUS_SIDE),
+                line,
+                StrokeKind::Inside,
+            );
+        }
     }
 
     /// Tells egui that the pointer is gone: during a drag, the one that it knows stays where it was last seen.

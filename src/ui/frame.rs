@@ -11,7 +11,7 @@ use super::details_panel::PanelForm;
 use super::inspector::Subject;
 use super::overlay::Overlay;
 use super::question::Question;
-use super::screen::is_narrow;
+use super::screen::has_room_for_details;
 use super::send_to::AgainSheet;
 use super::undo::Removal;
 use super::view_context::ViewContext;
@@ -131,10 +131,13 @@ impl eframe::App for App {
         if selected == 0 {
             self.pages.details.leave_page();
         }
-        let has_room = !is_narrow(&ctx);
+        let has_room = has_room_for_details(&ctx);
         let queued = self.session.uploads.queue().items().len();
         let form = self.pages.details.form(page, selected, queued, has_room);
         let form = form.filter(|_| self.drag.hover().is_none());
+        if seen.list.dragged.is_some() {
+            self.drag.mark_target(&ctx);
+        }
         let mut beside_panel = f32::INFINITY;
         if let Some(form) = form {
             let panel = inspector::InspectorPanel { form, has_room, subject };

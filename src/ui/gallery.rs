@@ -106,12 +106,16 @@ impl Gallery {
         part(ui, "MENU", menu_lines);
         part(ui, "TOASTS", |ui| {
             ui.vertical(|ui| {
-                for (text, is_error, more, undo) in [
-                    ("The useapi.net key is in the keyring", false, 2, false),
-                    ("The dialog could not be opened: the system is out of threads", true, 0, false),
-                    ("2 files removed", false, 0, true),
+                for (text, is_error, more, button) in [
+                    ("The useapi.net key is in the keyring", false, 2, None),
+                    ("The dialog could not be opened: the system is out of threads", true, 0, None),
+                    ("2 files removed", false, 0, Some("Undo")),
                 ] {
-                    draw_toast(ui, &Toast { id: egui::Id::unique(text), text, is_error, more, undo }, 360.0);
+                    draw_toast(
+                        ui,
+                        &Toast { id: egui::Id::unique(text), text, is_error, more, button },
+                        360.0,
+                    );
                 }
             });
         });

@@ -58,6 +58,7 @@ mod settings;
 mod sheets;
 mod shortcuts;
 mod sidebar;
+mod stay;
 mod template_sheet;
 pub mod theme;
 mod throughput;

@@ -1,6 +1,8 @@
 //! The one place that does what was asked for.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Instant;
 
 use eframe::egui::{self, gui_zoom, text::CCursorRange, text_edit::TextEditState};
 use jiff::Timestamp;
@@ -15,13 +17,15 @@ use super::overlay::Overlay;
 use super::palette::Palette;
 use super::providers::ProviderSheet;
 use super::question::Question;
-use super::screen::is_narrow;
+use super::screen::has_room_for_details;
 use super::template_sheet::TemplateSheet;
 use super::time_format;
 use super::undo::Removal;
 use super::widgets::show_setting;
-use crate::session::api::{CopyFormat, Item, Move, Query, State, UploadId, name_of, provider, text};
-use crate::session::choices::can_be_moved;
+use crate::session::api::{
+    CopyFormat, Destination, Item, Move, Query, State, UploadId, name_of, provider, text,
+};
+use crate::session::choices::{can_be_moved, can_be_redirected};
 use crate::session::export::Format;
 use crate::session::notice::Notice;
 use crate::session::report::Report;
@@ -61,7 +65,9 @@ impl App {
                 self.shown_list().0.selection.only(id);
                 self.details(ctx);
             }
-            Action::CloseDetails => self.pages.details.set_open(false, self.pages.shown, !is_narrow(ctx)),
+            Action::CloseDetails => {
+                self.pages.details.set_open(false, self.pages.shown, has_room_for_details(ctx));
+            }
             Action::ToggleDetails => {
                 let next = self.details_form(ctx).map_or(Action::Details, |_| Action::CloseDetails);
                 self.perform(ctx, next);
@@ -122,17 +128,31 @@ impl App {
             }
             Action::Export(format, query) => self.export(ctx, format, query),
             Action::CloseAnyway => {
-                tracing::warn!(moving = self.moving(), "the window was closed while files were being sent");
+                if self.moving() > 0 {
+                    tracing::warn!(
+                        moving = self.moving(),
+                        "the window was closed while files were being sent"
+                    );
+                }
                 self.overlays.closing = true;
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             }
             Action::CloseQuestion => self.overlays.question = None,
             Action::Upload => self.session.uploads.upload_all(),
-            Action::Pause(pause) => self.session.uploads.pause(pause),
+            Action::Pause(pause) => {
+                self.session.uploads.pause(pause);
+                if pause && self.session.uploads.queue().totals().going == 0 {
+                    // Nothing else in the window shows it then.
+                    self.notify("Uploads are paused: what you upload now waits until you resume".to_owned());
+                }
+            }
             Action::RetryFailed => {
                 self.session.uploads.retry_failed();
             }
-            Action::Choose(index) => self.session.keys.choose(index),
+            Action::Choose(index) => {
+                self.session.keys.choose(index);
+                self.stay.on_chosen(&self.session, index, Instant::now());
+            }
             Action::RemoveDestination(name) => self.remove_destination(&name),
             Action::Copy(at, text) => self.copy_text(ctx, at, text),
             Action::CopyItems(at, ids, format) if self.pages.shown == Page::History => {
@@ -176,7 +196,12 @@ impl App {
             Action::ResumePolling(id) => self.session.uploads.look_again(id),
             Action::SendTo(ids, index) => {
                 if let Some(destination) = self.session.keys.destinations().get(index).cloned() {
-                    self.session.uploads.redirect_items(&ids, &destination);
+                    self.send_to(&ids, &destination);
+                }
+            }
+            Action::DropRows(ids, at) => {
+                if let Some(destination) = self.drag.target_at(at) {
+                    self.send_to(&ids, &destination);
                 }
             }
             Action::Set(setting) => self.set(ctx, setting),
@@ -233,7 +258,7 @@ impl App {
     fn details(&mut self, ctx: &egui::Context) {
         let page = self.pages.shown;
         if page == Page::History || self.list.selection.len() > 0 {
-            self.pages.details.set_open(true, page, !is_narrow(ctx));
+            self.pages.details.set_open(true, page, has_room_for_details(ctx));
         }
     }
 
@@ -349,10 +374,51 @@ impl App {
         self.undo.offer(sentence, removal, self.pages.shown);
     }
 
+    /// Sends files somewhere else; that can be taken back.
+    fn send_to(&mut self, ids: &[UploadId], destination: &Arc<Destination>) {
+        let queue = self.session.uploads.queue();
+        let moved = ids
+            .iter()
+            .filter_map(|id| queue.get(*id))
+            .filter(|item| can_be_redirected(&item.state) && item.request.destination != *destination);
+        // What was asked for goes there by itself: that is not taken back.
+        let before: Vec<_> = moved
+            .filter(|item| item.state == State::Ready)
+            .map(|item| (item.request.id, Arc::clone(&item.request.destination)))
+            .collect();
+        self.session.uploads.redirect_items(ids, destination);
+        if before.is_empty() {
+            return;
+        }
+        let goes = if before.len() == 1 { "file goes" } else { "files go" };
+        let name = text::elide(&text::sanitize(&destination.name), 40);
+        let sentence = format!("{} {goes} to {name}", before.len());
+        self.undo.offer(sentence, Removal::Redirected(before), self.pages.shown);
+    }
+
     /// Makes the last removal final.
     pub(super) fn settle_removal(&mut self) {
-        if let Some(Removal::HistoryEntry) = self.undo.take() {
+        self.settle_forgotten();
+        self.undo.take();
+    }
+
+    /// Makes it final that uploads were taken out of the history, where that was the last removal: they do not stay there any
+    /// longer than it says.
+    pub(super) fn settle_forgotten(&mut self) {
+        if let Some(Removal::HistoryEntry) = self.undo.last() {
+            self.undo.take();
             self.session.library.settle_forgotten();
+        }
+    }
+
+    /// Returns whether the last removal cannot be taken back any more, because its files were sent or removed since.
+    pub(super) fn is_settled(&self) -> bool {
+        let queue = self.session.uploads.queue();
+        let is_ready = |id: &UploadId| queue.get(*id).is_some_and(|item| item.state == State::Ready);
+        match self.undo.last() {
+            Some(Removal::Fitted(ids)) => !ids.iter().any(is_ready),
+            Some(Removal::Redirected(files)) => !files.iter().any(|(id, _)| is_ready(id)),
+            _ => false,
         }
     }
 
@@ -379,6 +445,14 @@ impl App {
             Some(Removal::Fitted(ids)) => {
                 for id in ids {
                     self.session.uploads.use_original(id);
+                }
+            }
+            Some(Removal::Redirected(files)) => {
+                for (id, destination) in files {
+                    let is_ready = |item: &Item| item.state == State::Ready;
+                    if self.session.uploads.queue().get(id).is_some_and(is_ready) {
+                        self.session.uploads.redirect_items(&[id], &destination);
+                    }
                 }
             }
             Some(Removal::HistoryEntry) => self.session.library.unforget(),

@@ -39,7 +39,6 @@ impl Question {
 
     fn title(&self) -> String {
         match self {
-            Question::Close(0) => "Nothing is being sent any more".to_owned(),
             Question::Close(1) => "1 file is being sent".to_owned(),
             Question::Close(n) => format!("{} are being sent", text::count(*n, "file")),
             Question::Clear(_) => "Clear the history?".to_owned(),
@@ -50,7 +49,6 @@ impl Question {
 
     fn text(&self) -> String {
         match self {
-            Question::Close(0) => "Everything is answered: closing loses nothing.".to_owned(),
             Question::Close(_) => {
                 "Files that were sent completely are marked 'may exist' at the next start. The others are \
                  ready again."
@@ -89,7 +87,6 @@ impl Question {
     /// Returns what the buttons say: the one that changes nothing, then the other.
     fn buttons(&self) -> (&'static str, String) {
         match self {
-            Question::Close(0) => ("Keep open", "Close".to_owned()),
             Question::Close(_) => ("Keep uploading", "Close anyway".to_owned()),
             Question::Clear(n) => ("Keep it", format!("Clear {}", text::count_thousands(*n, "record"))),
             Question::WithoutHistory(n, _) => {

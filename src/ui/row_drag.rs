@@ -63,6 +63,12 @@ pub(super) fn follow(
     let (pointer, is_held) = ui.input(|input| (input.pointer.latest_pos(), input.pointer.primary_down()));
     let Some(pointer) = pointer else { return };
     let gap = rows.gap_at(pointer.y);
+    let is_outside = pointer.x < ui.clip_rect().left();
+    if !is_held && is_outside {
+        actions.push(Action::DropRows(std::mem::take(&mut drag.0), pointer));
+        *dragged = None;
+        return;
+    }
     if !is_held {
         // In front of the next row that stays.
         let next = queue.items()[gap.min(queue.items().len())..].iter().map(|item| item.request.id);
@@ -74,6 +80,7 @@ pub(super) fn follow(
     ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     let seen = ui.clip_rect();
     let by = match () {
+        () if is_outside => 0.0,
         () if pointer.y < seen.top() + EDGE => SPEED,
         () if pointer.y > seen.bottom() - EDGE => -SPEED,
         () => 0.0,
@@ -85,8 +92,10 @@ pub(super) fn follow(
     let t = tokens(ui);
     let (left, right) = (ui.max_rect().left(), ui.min_rect().right());
     let y = rows.gap_y(gap).clamp(seen.top() + 1.0, seen.bottom() - 1.0);
-    ui.painter().hline(left..=right, y, Stroke::new(2.0, t.accent));
-    ui.painter().circle_filled(pos2(left + 3.0, y), 4.0, t.accent);
+    if !is_outside {
+        ui.painter().hline(left..=right, y, Stroke::new(2.0, t.accent));
+        ui.painter().circle_filled(pos2(left + 3.0, y), 4.0, t.accent);
+    }
     let label = match drag.0.as_slice() {
         [one] => queue.get(*one).map_or_else(String::new, |item| item.name.clone()),
         many => text::count(many.len(), "file"),

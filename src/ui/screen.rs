@@ -18,9 +18,9 @@ pub(super) const USUAL: [f32; 2] = [1160.0, 740.0];
 /// The window is never made smaller.
 pub(super) const LEAST: Vec2 = vec2(480.0, 400.0);
 
-/// Returns whether there is no room for a panel at the right.
-pub(super) fn is_narrow(ctx: &egui::Context) -> bool {
-    ctx.content_rect().width() < theme::NO_INSPECTOR
+/// Returns whether there is room for the details beside a list.
+pub(super) fn has_room_for_details(ctx: &egui::Context) -> bool {
+    ctx.content_rect().width() >= theme::NO_PINNED_DETAILS
 }
 
 /// What of the screen is taken, until the window was made to fit it; nothing in a window that is never shown.
@@ -56,7 +56,7 @@ impl ScreenFit {
         let frame = vec2(frame.x.max(EDGES), frame.y.max(TITLE));
         let scale = ctx.pixels_per_point();
         let (taken, rest) = match panels {
-            Panels::HealthBook { taken, corner, rest } => {
+            Panels::Known { taken, corner, rest } => {
                 let rest = Rect::from_min_size(Pos2::from(corner) / scale, Vec2::from(rest) / scale);
                 (Vec2::from(taken) / scale, Some(rest))
             }

@@ -28,6 +28,11 @@ impl App {
         }
         let Some(question) = &mut self.overlays.question else { return };
         match question {
+            // All is answered: closing, as was asked for, loses nothing.
+            Question::Close(_) if moving == 0 => {
+                actions.extend([Action::CloseAnyway, Action::CloseQuestion]);
+                return;
+            }
             Question::Close(count) => *count = moving,
             Question::WithoutHistory(count, _) => *count = unrecorded,
             _ => {}

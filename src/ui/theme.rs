@@ -96,6 +96,11 @@ pub fn tokens(ui: &egui::Ui) -> &'static Tokens {
     if ui.visuals().dark_mode { &DARK } else { &LIGHT }
 }
 
+/// Returns the same where there is no part of the window to ask.
+pub fn of_context(ctx: &egui::Context) -> &'static Tokens {
+    if ctx.global_style().visuals.dark_mode { &DARK } else { &LIGHT }
+}
+
 /// The step of all distances, in points.
 pub const STEP: f32 = 4.0;
 /// Radius of controls.
@@ -117,8 +122,8 @@ pub const GUTTER: i8 = 10;
 pub const HEADER: f32 = 68.0;
 /// Width of the panel at the right.
 pub const INSPECTOR: f32 = 316.0;
-/// Narrower than this the panel at the right is a sheet.
-pub const NO_INSPECTOR: f32 = 900.0;
+/// Below this width the details take so much of it that names and IDs beside them are cut: they lie over the page.
+pub const NO_PINNED_DETAILS: f32 = 1080.0;
 /// Narrower than this the panel at the left has no words.
 pub const NARROW: f32 = 640.0;
 

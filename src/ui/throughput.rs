@@ -41,6 +41,10 @@ impl Pace {
                 bytes_per_second: None,
             });
             let seconds = now.duration_since(one.last.0).as_secs_f64();
+            if sent < one.last.1 {
+                // It begins again.
+                *one = UploadRate { began: now, last: (now, sent), bytes_per_second: None };
+            }
             if seconds < 0.05 || sent == one.last.1 {
                 continue;
             }

@@ -23,9 +23,12 @@ impl App {
     ) {
         let now = Instant::now();
         match self.undo.left(now) {
-            Some(Duration::ZERO) => self.settle_removal(),
+            Some(Duration::ZERO) => self.settle_forgotten(),
             Some(left) => ctx.request_repaint_after(left),
             None => {}
+        }
+        if self.is_settled() {
+            self.undo.take(); // by what came after it
         }
         let undo = self.undo.offered_on(page);
         let is_covered = self.overlays.is_any() || self.session.intake.large().is_some();
@@ -44,17 +47,31 @@ impl App {
                 text: &notice.text,
                 is_error: notice.is_error,
                 more: if index == 0 { waiting } else { 0 },
-                undo: false,
+                button: None,
             })
             .collect();
         if let Some((number, sentence)) = undo {
             let id = Id::unique(("what can be undone", number));
-            shown.push(Toast { id, text: sentence, is_error: false, more: 0, undo: true });
+            shown.push(Toast { id, text: sentence, is_error: false, more: 0, button: Some("Undo") });
+        }
+        let stay = self.stay.shown(page, now);
+        if let Some((id, left, sentence)) = stay {
+            ctx.request_repaint_after(left);
+            shown.push(Toast {
+                id,
+                text: sentence,
+                is_error: false,
+                more: 0,
+                button: Some("Send them there"),
+            });
         }
         let (pressed, is_pointed_at) = toasts(ctx, (room, controls), &shown);
         ctx.data_mut(|data| data.insert_temp(pointed_at(), is_pointed_at));
         match pressed {
-            Some((_, ToastPress::Undo)) => actions.push(Action::Undo),
+            Some((index, ToastPress::Button)) if index == all.len() && undo.is_some() => {
+                actions.push(Action::Undo);
+            }
+            Some((_, ToastPress::Button)) => actions.extend(self.stay.taken()),
             Some((index, ToastPress::Close)) => {
                 actions.extend(all.get(index).map(|(number, _)| Action::CloseNotice(*number)));
             }

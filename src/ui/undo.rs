@@ -1,12 +1,13 @@
-//! What was removed or moved last, and can be taken back for a while.
+//! What was removed or moved last, and can be taken back until something else is. A toast offers it for a while.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::action::Page;
 use crate::session::api::{CopyTemplate, Destination, UploadId};
 use crate::session::{ProviderReview, Removed};
 
-/// How long it can be undone, unless another time is given.
+/// How long it is offered, unless another time is given.
 const OFFERED_FOR: Duration = Duration::from_secs(8);
 
 /// What can be taken back.
@@ -23,11 +24,13 @@ pub(super) enum Removal {
     Provider(ProviderReview),
     /// Copies of these files were made, to go in their place.
     Fitted(Vec<UploadId>),
+    /// These files were to go elsewhere before.
+    Redirected(Vec<(UploadId, Arc<Destination>)>),
     /// An upload was taken from the history.
     HistoryEntry,
 }
 
-/// The last removal, as long as it can be taken back.
+/// The last removal.
 pub(super) struct Undo {
     last: Option<UndoOffer>,
     count: u64,
@@ -68,19 +71,25 @@ impl Undo {
         }
     }
 
-    /// Ends the offer; whoever takes the removal takes it back, or makes it final.
+    /// Returns what was removed or moved last.
+    pub(super) fn last(&self) -> Option<&Removal> {
+        self.last.as_ref().map(|offer| &offer.removal)
+    }
+
+    /// Forgets it; whoever takes the removal takes it back, or makes it final.
     pub(super) fn take(&mut self) -> Option<Removal> {
         self.last.take().map(|offer| offer.removal)
     }
 
-    /// Returns how long the last removal can still be taken back; zero when that is over.
+    /// Returns how long the last removal is offered still; zero when that is over.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
         self.last.as_ref().map(|offer| offer.until.saturating_duration_since(now))
     }
 
     /// Returns what was removed on a page, in a sentence, and the how many-th removal it was.
     pub(super) fn offered_on(&self, page: Page) -> Option<(u64, &str)> {
-        let offer = self.last.as_ref().filter(|offer| offer.page == page)?;
+        let is_shown = |offer: &&UndoOffer| offer.page == page && offer.until > Instant::now();
+        let offer = self.last.as_ref().filter(is_shown)?;
         Some((self.count, offer.sentence.as_str()))
     }
 }

@@ -35,6 +35,7 @@ fn a_pause_starts_nothing_until_it_is_over() {
     window.drop_files(&["cover.png", "poster.webp"]);
     window.wait_for("Upload 2 files to Flow Music");
     window.keys(Modifiers::COMMAND, Key::P);
+    window.wait_for("Uploads are paused: what you upload now waits until you resume");
     window.click("Upload 2 files to Flow Music");
     window.wait_for("Paused · 2 files waiting");
     for _ in 0..20 {

@@ -161,3 +161,55 @@ fn a_drag_in_dark() {
 fn a_drag_in_light() {
     picture(Theme::Light, "drag-rows-light");
 }
+
+#[test]
+fn a_row_that_is_dropped_on_a_destination_goes_there_and_elsewhere_nothing_happens() {
+    let mut window = with_files(Theme::Dark);
+    let row = window.handle("cover.png");
+    let hold = |window: &mut Window, to: Pos2| {
+        window.hold_before("cover.png", "photo.jpg");
+        window.harness.hover_at(to);
+        window.harness.run_steps(2);
+        window.put_down(to);
+    };
+    let target = window.harness.get_by_label("PiAPI, 24-hour link").rect().center();
+    assert!(target.x < row.x);
+    hold(&mut window, target);
+    let went = |window: &Window| {
+        let items = window.harness.state().session().uploads.queue().items();
+        items.iter().map(|item| item.request.destination.provider.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(went(&window), ["piapi", "flow-music", "flow-music", "flow-music"]);
+    assert!(window.is_said("1 file goes to PiAPI"), "{}", window.tree());
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(went(&window), ["flow-music"; 4]);
+    // On the page's name at the left: neither sent elsewhere nor moved.
+    let nowhere = window.harness.get_by_label("History").rect().center();
+    hold(&mut window, nowhere);
+    assert_eq!(
+        (went(&window), window.order()),
+        (vec!["flow-music".to_owned(); 4], FILES.map(str::to_owned).to_vec())
+    );
+}
+
+#[test]
+fn files_that_wait_can_follow_to_the_destination_that_is_chosen() {
+    let mut window = with_files(Theme::Dark);
+    let went = |window: &Window, to: &str| {
+        let items = window.harness.state().session().uploads.queue().items();
+        items.iter().filter(|item| item.request.destination.provider == to).count()
+    };
+    window.click("PiAPI, 24-hour link");
+    window.wait_for("4 files still go to Flow Music");
+    assert_eq!(went(&window, "flow-music"), 4, "nothing goes elsewhere unasked");
+    window.click("Send them there");
+    window.wait_for("4 files go to PiAPI");
+    assert_eq!(went(&window, "piapi"), 4);
+    assert!(!window.has("still go to"));
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(went(&window, "flow-music"), 4);
+    // Where all go there already there is nothing to say.
+    window.click("Flow Music, Auto");
+    window.harness.run_steps(3);
+    assert!(!window.has("still go to"), "{}", window.tree());
+}

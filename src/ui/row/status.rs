@@ -7,7 +7,8 @@ use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use crate::session::api::{
-    Failure, FileFacts, FindingKind, FittedCopy, Inspection, Item, Kind, State, preview, provider, text,
+    ChangeKind, Failure, FileFacts, FindingKind, FittedCopy, Inspection, Item, Kind, State, preview,
+    provider, text,
 };
 use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
@@ -55,7 +56,12 @@ const CONVERTING: Duration = Duration::from_millis(200);
 /// Returns what a copy that goes in place of a file is: "JPEG copy · 5.9 MB".
 fn copy_text(item: &Item) -> Option<String> {
     let facts = item.facts().filter(|_| item.request.copy.is_some())?;
-    let copy = format!("{} · {}", FittedCopy::label(facts), text::bytes(facts.size));
+    let changes = item.request.copy.iter().flat_map(|copy| &copy.changes);
+    let cut = changes
+        .filter(|change| change.kind == ChangeKind::Duration)
+        .map(|change| format!(" of {}", change.to));
+    let cut: String = cut.collect();
+    let copy = format!("{}{cut} · {}", FittedCopy::label(facts), text::bytes(facts.size));
     let location = item.findings.iter().find(|finding| finding.kind == FindingKind::Location);
     Some(match location {
         Some(location) => format!("{copy} · {}", location.message.to_lowercase()),

@@ -28,15 +28,15 @@ pub(in crate::ui) struct Toast<'a> {
     pub(in crate::ui) is_error: bool,
     /// So many more wait behind it.
     pub(in crate::ui) more: usize,
-    /// It offers to undo something; else it can be closed.
-    pub(in crate::ui) undo: bool,
+    /// What it offers to do; else it can be closed.
+    pub(in crate::ui) button: Option<&'a str>,
 }
 
 /// Which of its buttons was pressed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::ui) enum ToastPress {
     Close,
-    Undo,
+    Button,
 }
 
 /// Shows toasts at the bottom of a room, the last one lowest, and beside these controls. Returns the one of which a button
@@ -105,9 +105,12 @@ pub(in crate::ui) fn draw(ui: &mut egui::Ui, toast: &Toast<'_>, widest: f32) -> 
     frame.show(ui, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 10.0;
-            let (press, button) = match toast.undo {
-                true => (ToastPress::Undo, Button::new(Weight::Secondary, "Undo").icon(Icon::Undo2)),
-                false => (ToastPress::Close, Button::icon_only(Icon::X, "Close this notice")),
+            let (press, button) = match toast.button {
+                Some("Undo") => {
+                    (ToastPress::Button, Button::new(Weight::Secondary, "Undo").icon(Icon::Undo2))
+                }
+                Some(label) => (ToastPress::Button, Button::new(Weight::Secondary, label)),
+                None => (ToastPress::Close, Button::icon_only(Icon::X, "Close this notice")),
             };
             let button = button.small();
             let mut room = widest - margin.sum().x - 2.0 - button.width(ui) - 10.0;

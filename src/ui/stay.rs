@@ -1,0 +1,57 @@
+//! Files that wait for a destination while another one is chosen: they stay where they are to go, and can be sent to the new
+//! one instead.
+
+use std::time::{Duration, Instant};
+
+use eframe::egui::Id;
+
+use super::action::{Action, Page};
+use crate::session::Session;
+use crate::session::api::{Item, State, UploadId, provider, text};
+
+/// How long the offer stands.
+const OFFERED_FOR: Duration = Duration::from_secs(12);
+
+/// The offer to send waiting files to the destination that was chosen.
+#[derive(Default)]
+pub(super) struct StayOffer {
+    last: Option<(Vec<UploadId>, usize, String, Instant)>,
+    count: u64,
+}
+
+impl StayOffer {
+    /// Looks for files that wait for another destination than the one of this index.
+    pub(super) fn on_chosen(&mut self, session: &Session, index: usize, now: Instant) {
+        self.last = None;
+        let Some(chosen) = session.keys.destinations().get(index) else { return };
+        let waits = |item: &&Item| item.state == State::Ready && item.request.destination != *chosen;
+        let waiting: Vec<&Item> = session.uploads.queue().items().iter().filter(waits).collect();
+        let Some(first) = waiting.first() else { return };
+        let to = &first.request.destination;
+        let name =
+            |id: &str| provider::by_id(id).map_or_else(|| id.to_owned(), |p| p.facts().name.to_owned());
+        let elsewhere = match waiting.iter().all(|item| item.request.destination.provider == to.provider) {
+            // Another account of the same provider has the same name.
+            true if to.provider != chosen.provider => name(&to.provider),
+            true => text::sanitize(to.account_label()),
+            false => "other destinations".to_owned(),
+        };
+        let goes = if waiting.len() == 1 { "file still goes" } else { "files still go" };
+        let sentence = format!("{} {goes} to {elsewhere}", waiting.len());
+        let ids = waiting.iter().map(|item| item.request.id).collect();
+        self.count += 1;
+        self.last = Some((ids, index, sentence, now + OFFERED_FOR));
+    }
+
+    /// Returns what is offered on a page: which offer it is, for how long, and in which words.
+    pub(super) fn shown(&self, page: Page, now: Instant) -> Option<(Id, Duration, &str)> {
+        let (.., sentence, until) = self.last.as_ref().filter(|_| page == Page::Upload)?;
+        let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
+        Some((Id::unique(("files stay", self.count)), left, sentence))
+    }
+
+    /// Takes the offer: the files are sent to the chosen destination.
+    pub(super) fn taken(&mut self) -> Option<Action> {
+        self.last.take().map(|(ids, index, ..)| Action::SendTo(ids, index))
+    }
+}
