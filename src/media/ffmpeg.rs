@@ -86,7 +86,7 @@ pub(super) struct RunningFfmpeg {
 }
 
 impl RunningFfmpeg {
-    /// Starts it.
+    /// Starts it, alone in a group where the system has groups.
     pub(super) fn start(command: &mut Command) -> io::Result<RunningFfmpeg> {
         Ok(RunningFfmpeg { child: command.spawn()?, status: None })
     }

@@ -20,7 +20,6 @@ use super::pages::Pages;
 use super::preview_state::Previews;
 use super::screen::{ScreenFit, has_room_for_details};
 use super::selection::FileOrder;
-use super::stay::StayOffer;
 use super::theme;
 use super::throughput::Pace;
 use super::trial::Trial;
@@ -43,7 +42,6 @@ pub struct App {
     pub(super) overlays: Overlays,
     pub(super) notices: Notices,
     pub(super) undo: Undo,
-    pub(super) stay: StayOffer,
     pub(super) dialogs: Dialogs,
     pub(super) drag: DragOver,
     pub(super) desktop: Desktop,
@@ -76,7 +74,6 @@ impl App {
             overlays: Overlays::default(),
             notices: Notices::default(),
             undo: Undo::default(),
-            stay: StayOffer::default(),
             dialogs: Dialogs::default(),
             drag: DragOver::default(),
             desktop: Desktop::new(ctx),

@@ -4,6 +4,7 @@ use super::add::AddSheet;
 use super::edit::{EditSheet, LabelSheet};
 use super::fetch::FetchSheet;
 use super::fit_sheet::FitSheet;
+use super::follow_offer::FollowOffer;
 use super::import_sheet::ImportSheet;
 use super::palette::Palette;
 use super::paths::PathSheet;
@@ -50,6 +51,7 @@ pub(super) enum Overlay {
 pub(super) struct Overlays {
     pub(super) sheet: Option<Overlay>,
     pub(super) question: Option<Question>,
+    pub(super) follow: FollowOffer,
     /// The user wants the window closed though files are being sent.
     pub(super) closing: bool,
 }

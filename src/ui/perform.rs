@@ -151,7 +151,7 @@ impl App {
             }
             Action::Choose(index) => {
                 self.session.keys.choose(index);
-                self.stay.on_chosen(&self.session, index, Instant::now());
+                self.overlays.follow.on_chosen(&self.session, index, Instant::now());
             }
             Action::RemoveDestination(name) => self.remove_destination(&name),
             Action::Copy(at, text) => self.copy_text(ctx, at, text),

@@ -54,8 +54,8 @@ impl App {
             let id = Id::unique(("what can be undone", number));
             shown.push(Toast { id, text: sentence, is_error: false, more: 0, button: Some("Undo") });
         }
-        let stay = self.stay.shown(page, now);
-        if let Some((id, left, sentence)) = stay {
+        let follow = self.overlays.follow.shown(page, now);
+        if let Some((id, left, sentence)) = follow {
             ctx.request_repaint_after(left);
             shown.push(Toast {
                 id,
@@ -71,7 +71,7 @@ impl App {
             Some((index, ToastPress::Button)) if index == all.len() && undo.is_some() => {
                 actions.push(Action::Undo);
             }
-            Some((_, ToastPress::Button)) => actions.extend(self.stay.taken()),
+            Some((_, ToastPress::Button)) => actions.extend(self.overlays.follow.taken()),
             Some((index, ToastPress::Close)) => {
                 actions.extend(all.get(index).map(|(number, _)| Action::CloseNotice(*number)));
             }

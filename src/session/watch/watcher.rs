@@ -135,7 +135,7 @@ pub(super) struct WatchStart {
 }
 
 impl FolderWatch {
-    /// Starts it.
+    /// Starts a thread for it; what it finds is news.
     pub(super) fn start(start: WatchStart, times: WatchTimes, wake: Wake) -> std::io::Result<FolderWatch> {
         let (messages, inbox) = mpsc::channel();
         let (out, news) = mpsc::channel();

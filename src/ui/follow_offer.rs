@@ -14,12 +14,12 @@ const OFFERED_FOR: Duration = Duration::from_secs(12);
 
 /// The offer to send waiting files to the destination that was chosen.
 #[derive(Default)]
-pub(super) struct StayOffer {
+pub(super) struct FollowOffer {
     last: Option<(Vec<UploadId>, usize, String, Instant)>,
     count: u64,
 }
 
-impl StayOffer {
+impl FollowOffer {
     /// Looks for files that wait for another destination than the one of this index.
     pub(super) fn on_chosen(&mut self, session: &Session, index: usize, now: Instant) {
         self.last = None;
@@ -47,7 +47,7 @@ impl StayOffer {
     pub(super) fn shown(&self, page: Page, now: Instant) -> Option<(Id, Duration, &str)> {
         let (.., sentence, until) = self.last.as_ref().filter(|_| page == Page::Upload)?;
         let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
-        Some((Id::unique(("files stay", self.count)), left, sentence))
+        Some((Id::unique(("files may follow", self.count)), left, sentence))
     }
 
     /// Takes the offer: the files are sent to the chosen destination.
