@@ -58,24 +58,68 @@ struct Source<'a> {
     raster: &'a Raster,
     size: (u16, u16),
     fine_colour: bool,
-    /// The rows that were turned last, and the number of the first.
-    turned: RefCell<(Option<u32>, [Vec<u8>; 2])>,
+    pair: RefCell<Pair>,
 }
 
+/// Two rows that share their colour.
+#[derive(Default)]
+struct Pair {
+    /// The number of the first.
+    first: Option<u16>,
+    /// As displayed, where that is not as stored.
+    turned: [Vec<u8>; 2],
+    /// Each sample twice.
+    cb: Vec<[u8; 2]>,
+    cr: Vec<[u8; 2]>,
+    colours: Colours,
+}
+
+/// Red, green and blue of a row, with eight bits behind the point.
+type Colours = [Vec<u16>; 3];
+
 impl Source<'_> {
-    /// Gives two rows to a function.
-    fn rows(&self, first: u32, second: u32, take: impl FnOnce(&[u8], &[u8])) {
+    /// Returns a row as displayed.
+    fn row<'b>(&'b self, y: u16, turned: &'b mut Vec<u8>) -> &'b [u8] {
         if self.raster.orientation == 1 {
-            return take(self.raster.stored(first), self.raster.stored(second));
+            return self.raster.stored(y.into());
         }
-        let mut turned = self.turned.borrow_mut();
-        let (number, [one, other]) = &mut *turned;
-        if *number != Some(first) {
-            *number = Some(first);
-            self.raster.row(first, one);
-            self.raster.row(second, other);
+        self.raster.row(y.into(), turned);
+        turned
+    }
+
+    fn fill<const CHANNELS: usize>(&self, y: u16, [luma, cb, cr, _]: &mut [Vec<u8>; 4]) {
+        let mut pair = self.pair.borrow_mut();
+        let Pair { first, turned: [one, other], cb: pair_cb, cr: pair_cr, colours } = &mut *pair;
+        if self.fine_colour {
+            let (row, _) = self.row(y, one).as_chunks::<CHANNELS>();
+            separate(row, colours);
+            luma.extend(brightness(colours));
+            cb.extend(blueness(colours));
+            cr.extend(redness(colours));
+            return;
         }
-        take(one, other);
+        let even = y & !1;
+        if *first != Some(even) {
+            *first = Some(even);
+            let (one, _) = self.row(even, one).as_chunks::<CHANNELS>();
+            let (other, _) = self.row((even + 1).min(self.size.1 - 1), other).as_chunks::<CHANNELS>();
+            separate_means(one, other, colours);
+            pair_cb.clear();
+            pair_cb.extend(blueness(colours).map(|sample| [sample; 2]));
+            pair_cr.clear();
+            pair_cr.extend(redness(colours).map(|sample| [sample; 2]));
+        }
+        let row = match self.raster.orientation {
+            1 => self.raster.stored(y.into()),
+            _ if y == even => one,
+            _ => other,
+        };
+        separate(row.as_chunks::<CHANNELS>().0, colours);
+        luma.extend(brightness(colours));
+        // The coder takes every second one.
+        let width = usize::from(self.size.0);
+        cb.extend_from_slice(&pair_cb.as_flattened()[..width]);
+        cr.extend_from_slice(&pair_cr.as_flattened()[..width]);
     }
 }
 
@@ -93,88 +137,79 @@ impl ImageBuffer for Source<'_> {
     }
 
     fn fill_buffers(&self, y: u16, planes: &mut [Vec<u8>; 4]) {
-        let is_second = !self.fine_colour && y % 2 == 1;
-        let first = y - u16::from(is_second);
-        let second = if self.fine_colour { first } else { (first + 1).min(self.size.1 - 1) };
-        self.rows(first.into(), second.into(), |first, second| {
-            let fill = if self.raster.channels == 4 { separate::<4> } else { separate::<3> };
-            fill(
-                if is_second { second } else { first },
-                planes,
-                (!self.fine_colour).then_some([first, second]),
-            );
-        });
-    }
-}
-
-/// Samples that are converted together: so many that the compiler uses vectors, so few that they stay in the fastest memory.
-const TOGETHER: usize = 64;
-
-/// Appends a row of so many channels a pixel to the planes of brightness, blue and red: of each pixel, or colour of each
-/// four in two rows, twice. The coder can do so itself, of upright pictures and without a mean, and needs twice the time.
-fn separate<const CHANNELS: usize>(row: &[u8], planes: &mut [Vec<u8>; 4], pair: Option<[&[u8]; 2]>) {
-    let (row, _) = row.as_chunks::<CHANNELS>();
-    let [luma, cb, cr, _] = planes;
-    let [luma, cb, cr] = [luma, cb, cr].map(|plane| {
-        let filled = plane.len();
-        plane.resize(filled + row.len(), 0);
-        &mut plane[filled..]
-    });
-    // Colours have eight bits behind the point.
-    let mut colours = [[0; TOGETHER]; 3];
-    for (pixels, luma) in row.chunks(TOGETHER).zip(luma.chunks_mut(TOGETHER)) {
-        for (at, pixel) in pixels.iter().enumerate() {
-            (0..3).for_each(|colour| colours[colour][at] = u16::from(pixel[colour]) << 8);
-        }
-        brightness(&colours, luma);
-    }
-    let Some(pair) = pair else {
-        let planes = cb.chunks_mut(TOGETHER).zip(cr.chunks_mut(TOGETHER));
-        for (pixels, (cb, cr)) in row.chunks(TOGETHER).zip(planes) {
-            for (at, pixel) in pixels.iter().enumerate() {
-                (0..3).for_each(|colour| colours[colour][at] = u16::from(pixel[colour]) << 8);
-            }
-            colour(&colours, cb, cr);
-        }
-        return;
-    };
-    let [one, other] = pair.map(|row| row.as_chunks::<CHANNELS>().0.chunks(2 * TOGETHER));
-    let planes = cb.chunks_mut(2 * TOGETHER).zip(cr.chunks_mut(2 * TOGETHER));
-    for ((one, other), (cb, cr)) in one.zip(other).zip(planes) {
-        for (at, (one, other)) in one.chunks(2).zip(other.chunks(2)).enumerate() {
-            let sum = |colour: usize| {
-                [one[0], other[0], one[one.len() - 1], other[other.len() - 1]]
-                    .iter()
-                    .map(|pixel| u16::from(pixel[colour]))
-                    .sum::<u16>()
-            };
-            (0..3).for_each(|colour| colours[colour][at] = sum(colour) << 6);
-        }
-        let (mut blue, mut red) = ([0; TOGETHER], [0; TOGETHER]);
-        colour(&colours, &mut blue, &mut red);
-        for (plane, means) in [(cb, blue), (cr, red)] {
-            plane.chunks_mut(2).zip(means).for_each(|(samples, mean)| samples.fill(mean));
+        match self.raster.channels {
+            4 => self.fill::<4>(y, planes),
+            _ => self.fill::<3>(y, planes),
         }
     }
 }
 
-/// Red, green and blue.
-type Colours = [[u16; TOGETHER]; 3];
+// The coder has such functions of its own, for upright pictures and without a mean; these need less time, because the
+// compiler has vectors for each of them.
+
+/// Takes the colours of a row apart.
+fn separate<const CHANNELS: usize>(row: &[[u8; CHANNELS]], [red, green, blue]: &mut Colours) {
+    [&mut *red, &mut *green, &mut *blue].map(|colour| colour.resize(row.len(), 0));
+    for (((pixel, red), green), blue) in row.iter().zip(red).zip(green).zip(blue) {
+        *red = u16::from(pixel[0]) << 8;
+        *green = u16::from(pixel[1]) << 8;
+        *blue = u16::from(pixel[2]) << 8;
+    }
+}
+
+/// Takes the mean colours of each four pixels of two rows apart.
+fn separate_means<const CHANNELS: usize>(
+    one: &[[u8; CHANNELS]],
+    other: &[[u8; CHANNELS]],
+    [red, green, blue]: &mut Colours,
+) {
+    let ((upper, last), (lower, last_lower)) = (one.as_chunks::<2>(), other.as_chunks::<2>());
+    [&mut *red, &mut *green, &mut *blue].map(|colour| colour.resize(upper.len(), 0));
+    let colours = red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut());
+    for ((upper, lower), ((red, green), blue)) in upper.iter().zip(lower).zip(colours) {
+        *red = mean(upper, lower, 0);
+        *green = mean(upper, lower, 1);
+        *blue = mean(upper, lower, 2);
+    }
+    // The last of an odd number is its own neighbour.
+    if let ([upper], [lower]) = (last, last_lower) {
+        for (number, colour) in [red, green, blue].into_iter().enumerate() {
+            colour.push(mean(&[*upper; 2], &[*lower; 2], number));
+        }
+    }
+}
+
+/// Returns the mean of one colour of four pixels.
+fn mean<const CHANNELS: usize>(
+    upper: &[[u8; CHANNELS]; 2],
+    lower: &[[u8; CHANNELS]; 2],
+    colour: usize,
+) -> u16 {
+    let [one, two, three, four] =
+        [upper[0][colour], upper[1][colour], lower[0][colour], lower[1][colour]].map(u16::from);
+    (one + two + three + four) << 6
+}
 
 /// Returns what colours have of brightness by JFIF: 0.299, 0.587 and 0.114.
-fn brightness([red, green, blue]: &Colours, luma: &mut [u8]) {
-    for (((luma, red), green), blue) in luma.iter_mut().zip(red).zip(green).zip(blue) {
+fn brightness([red, green, blue]: &Colours) -> impl Iterator<Item = u8> {
+    red.iter().zip(green).zip(blue).map(|((red, green), blue)| {
         let sum = share(*red, 19_595) + share(*green, 38_470) + share(*blue, 7_471);
-        *luma = ((sum + 128) >> 8) as u8;
-    }
+        ((sum + 128) >> 8) as u8
+    })
 }
 
-/// Returns how far colours are on the blue and on the red side, by JFIF.
-fn colour([red, green, blue]: &Colours, cb: &mut [u8], cr: &mut [u8]) {
-    for ((((cb, cr), red), green), blue) in cb.iter_mut().zip(cr).zip(red).zip(green).zip(blue) {
-        *cb = ((0x807f + (blue >> 1) - share(*red, 11_059) - share(*green, 21_709)) >> 8) as u8;
-        *cr = ((0x807f + (red >> 1) - share(*green, 27_439) - share(*blue, 5_329)) >> 8) as u8;
-    }
+/// Returns how far colours are on the blue side, by JFIF.
+fn blueness([red, green, blue]: &Colours) -> impl Iterator<Item = u8> {
+    red.iter().zip(green).zip(blue).map(|((red, green), blue)| {
+        ((0x807f + (blue >> 1) - share(*red, 11_059) - share(*green, 21_709)) >> 8) as u8
+    })
+}
+
+/// Returns how far colours are on the red side, by JFIF.
+fn redness([red, green, blue]: &Colours) -> impl Iterator<Item = u8> {
+    red.iter().zip(green).zip(blue).map(|((red, green), blue)| {
+        ((0x807f + (red >> 1) - share(*green, 27_439) - share(*blue, 5_329)) >> 8) as u8
+    })
 }
 
 /// Returns so many 65,536ths of a value.
@@ -193,8 +228,8 @@ pub fn write(raster: &Raster, options: &JpegOptions<'_>, out: &mut dyn Write) ->
     for (number, segment) in options.segments {
         encoder.add_app_segment(*number, segment.clone()).map_err(io::Error::other)?;
     }
-    let (fine_colour, turned) = (options.fine_colour, RefCell::default());
-    encoder.encode_image(Source { raster, size, fine_colour, turned }).map_err(io::Error::other)
+    let (fine_colour, pair) = (options.fine_colour, RefCell::default());
+    encoder.encode_image(Source { raster, size, fine_colour, pair }).map_err(io::Error::other)
 }
 
 #[cfg(test)]
@@ -218,19 +253,24 @@ mod tests {
 
     #[test]
     fn a_pixel_has_the_brightness_and_colour_that_jfif_gives_it() {
-        let all = || (0..=255u8).step_by(5);
+        let all = || (0..=255u8).step_by(15);
         let pixels: Vec<[u8; 3]> = all()
             .flat_map(|red| all().map(move |green| (red, green)))
             .flat_map(|(red, green)| all().map(move |blue| [red, green, blue]))
             .collect();
-        for pixels in [&pixels[..], &pixels[..=TOGETHER], &pixels[..1]] {
-            let mut planes = [vec![], vec![], vec![], vec![]];
-            separate::<3>(pixels.as_flattened(), &mut planes, None);
-            let mut with_opacity = [vec![], vec![], vec![], vec![]];
-            let four: Vec<[u8; 4]> =
-                pixels.iter().map(|[red, green, blue]| [*red, *green, *blue, 9]).collect();
-            separate::<4>(four.as_flattened(), &mut with_opacity, None);
-            assert_eq!(planes, with_opacity);
+        for pixels in [&pixels[..], &pixels[..65], &pixels[..1]] {
+            let planes = |channels: usize, data: Vec<u8>| {
+                let raster = Raster::new(pixels.len() as u32, 1, channels, data);
+                let size = (u16::try_from(pixels.len()).unwrap(), 1);
+                let source = Source { raster: &raster, size, fine_colour: true, pair: RefCell::default() };
+                let mut planes = [vec![], vec![], vec![], vec![]];
+                source.fill_buffers(0, &mut planes);
+                planes
+            };
+            let four = pixels.iter().flat_map(|[red, green, blue]| [*red, *green, *blue, 9]).collect();
+            let planes = (planes(3, pixels.as_flattened().to_vec()), planes(4, four));
+            assert_eq!(planes.0, planes.1);
+            let planes = planes.0;
             assert_eq!(planes.each_ref().map(Vec::len), [pixels.len(), pixels.len(), pixels.len(), 0]);
             for (at, pixel) in pixels.iter().enumerate() {
                 for (plane, right) in planes.iter().zip(by_jfif(pixel.map(f64::from))) {
@@ -249,7 +289,7 @@ mod tests {
             let upright = raster.clone().upright();
             let (width, height) = (upright.width as usize, upright.height as usize);
             let size = (width as u16, height as u16);
-            let source = Source { raster: &raster, size, fine_colour: false, turned: RefCell::default() };
+            let source = Source { raster: &raster, size, fine_colour: false, pair: RefCell::default() };
             let mut planes = [vec![], vec![], vec![], vec![]];
             (0..height).for_each(|y| source.fill_buffers(y as u16, &mut planes));
             let pixel = |x: usize, y: usize| {
