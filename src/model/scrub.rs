@@ -13,6 +13,9 @@ const MIN_KEY: usize = 6;
 /// Escapes within escapes: a percent-encoded text in JSON in a text in JSON.
 const MAX_LAYERS: usize = 4;
 
+/// No escape of one layer takes more bytes.
+const LONGEST_ESCAPE: usize = 12;
+
 /// Returns a text without the key, in whatever form; nothing where it is not in it.
 pub(super) fn scrub(key: &str, text: &str) -> Option<String> {
     if key.len() < MIN_KEY {
@@ -46,10 +49,21 @@ fn pass(text: &[u8], layers: usize, forms: &mut [KeyMatcher], found: &mut Vec<(u
         begins[usize::from(byte)] =
             forms.iter().any(|form| (form.fold)(byte) == form.pattern.first().copied());
     }
+    // A reply that is cut off may end within the key: as many letters of it as the shortest key has are not chance.
+    let letters = forms.first().map_or(1, |plain| plain.pattern.len());
+    let begun = |forms: &[KeyMatcher], found: &mut Vec<(usize, usize)>| {
+        let cut =
+            forms.iter().filter_map(|form| form.begun((form.pattern.len() * MIN_KEY).div_ceil(letters)));
+        found.extend(cut.map(|start| (start, text.len())));
+    };
     let (mut at, mut has_escapes, mut is_within) = (0, false, false);
     while at < text.len() {
         let (byte, length) = unit(text, at, layers);
-        has_escapes |= matches!(byte, b'%' | b'\\' | b'&');
+        let is_escape = matches!(byte, b'%' | b'\\' | b'&');
+        has_escapes |= is_escape;
+        if is_escape && text.len() - at <= LONGEST_ESCAPE {
+            begun(forms, found); // it may be cut off, too
+        }
         // Most letters are of no key.
         if is_within || begins[usize::from(byte)] {
             is_within = false;
@@ -65,6 +79,7 @@ fn pass(text: &[u8], layers: usize, forms: &mut [KeyMatcher], found: &mut Vec<(u
         }
         at += length;
     }
+    begun(forms, found);
     has_escapes
 }
 
@@ -131,6 +146,13 @@ fn reference(next: &mut impl FnMut() -> Option<u8>) -> Option<u8> {
                         "gt" => u32::from(b'>'),
                         "quot" => u32::from(b'"'),
                         "apos" => u32::from(b'\''),
+                        "plus" => u32::from(b'+'),
+                        "sol" => u32::from(b'/'),
+                        "equals" => u32::from(b'='),
+                        "colon" => u32::from(b':'),
+                        "lowbar" => u32::from(b'_'),
+                        "num" => u32::from(b'#'),
+                        "percnt" => u32::from(b'%'),
                         _ => return None,
                     },
                 };
@@ -207,6 +229,11 @@ impl KeyMatcher {
         Some(self.starts[self.seen % length])
     }
 
+    /// Returns where the form begins of which the text has the first letters at its end, and at least so many.
+    fn begun(&self, letters: usize) -> Option<usize> {
+        (self.matched >= letters).then(|| self.starts[(self.seen - self.matched) % self.pattern.len()])
+    }
+
     /// Returns a find with the letters beside it that tell of the key.
     fn with_edges(&self, text: &[u8], start: usize, end: usize) -> (usize, usize) {
         let is_of_base64 =
@@ -221,7 +248,11 @@ fn forms(key: &[u8]) -> Vec<KeyMatcher> {
     let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
     let digits = key.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     let mut all = vec![
-        KeyMatcher::new(key.to_vec(), Some, (false, false)),
+        KeyMatcher::new(
+            key.to_vec(),
+            if key.iter().all(u8::is_ascii_graphic) { of_visible } else { Some },
+            (false, false),
+        ),
         KeyMatcher::new(digits, of_hex, (false, false)),
     ];
     // Something may stand before the key in what is encoded, so that it begins at any of three places.
@@ -234,6 +265,11 @@ fn forms(key: &[u8]) -> Vec<KeyMatcher> {
         all.push(KeyMatcher::new(pattern, of_base64, (before > 0, !bits.is_multiple_of(6))));
     }
     all
+}
+
+/// Zeros of a wider encoding, line breaks and letters without a width are passed over.
+fn of_visible(byte: u8) -> Option<u8> {
+    byte.is_ascii_graphic().then_some(byte)
 }
 
 fn of_hex(byte: u8) -> Option<u8> {
@@ -311,6 +347,10 @@ mod tests {
             ("percent in JSON in JSON", percent(KEY, upper).replace('%', "\\\\u0025")),
             ("hex escapes", KEY.bytes().map(|b| format!("\\x{b:02x}")).collect::<Vec<_>>().concat()),
             ("HTML", KEY.replace('/', "&#x2F;").replace('+', "&#43;")),
+            ("HTML, by names", KEY.replace('/', "&sol;").replace('+', "&plus;").replace('=', "&equals;")),
+            ("in four bytes a letter", KEY.chars().map(|c| format!("\0\0\0{c}")).collect()),
+            ("with letters that nobody sees", KEY.replace('M', "M\u{200b}")),
+            ("in lines", KEY.replace('M', "M\r\n")),
             ("hex", KEY.bytes().map(lower).collect()),
             ("hex, upper case", KEY.bytes().map(upper).collect()),
             ("hex with colons", spaced.join(":")),
@@ -376,7 +416,7 @@ mod tests {
             let Ok(inner) =
                 serde_json::from_str::<Value>(&format!("{{\"id\":\"x\",\"e\":\"\\n{form}\\n\"}}"))
             else {
-                assert_eq!(name, "hex escapes");
+                assert!(["hex escapes", "in four bytes a letter", "in lines"].contains(&name), "{name}");
                 continue;
             };
             let outer = json!({"id": "x", "e": inner.to_string(), "list": [form.as_str()], form.as_str(): 1});
@@ -397,7 +437,8 @@ mod tests {
     #[test]
     fn what_only_resembles_it_stays() {
         for text in [
-            "sk_user:1234-Made/Up+Key=~7",
+            "sk_user:1234-Made/Up+Key=~7.",
+            "it ends like sk_us",
             "100% of \\u00e9t\\u00e9 & more &amp; 50%",
             "%",
             "\\",
@@ -408,6 +449,20 @@ mod tests {
             assert_eq!(scrub(KEY, text), None, "{text}");
         }
         assert_eq!(scrub("short", "short"), None);
+    }
+
+    #[test]
+    fn what_is_cut_off_within_the_key_keeps_nothing_of_it() {
+        for (name, form) in every_form().into_iter().filter(|(name, _)| !name.contains("lines")) {
+            let text = format!("the key {form}");
+            let half = text.floor_char_boundary("the key ".len() + form.len() * 2 / 3);
+            let out = scrubbed(&text[..half]);
+            assert!(out.starts_with("the key ") && out.contains(REMOVED), "{name}: {out}");
+            // What stands before it in what is encoded stays.
+            assert!(out.len() < 40, "{name}: {out}");
+        }
+        assert_eq!(scrubbed("key sk_user:1234-Ma"), "key [key removed]");
+        assert_eq!(scrubbed("key sk_user:1234-Ma was refused"), "key sk_user:1234-Ma was refused");
     }
 
     #[test]
@@ -439,7 +494,7 @@ mod tests {
         let near = &KEY[..KEY.len() - 1];
         let apart = format!("{KEY}\u{fffd}"); // each is a find of its own
         for part in [KEY, &apart, near, "%25", "\\\\", "\\u0073", "&#x73;", "%", "&", "\u{fffd}"] {
-            let text = part.repeat(200_000 / part.len());
+            let text = format!("{}.", part.repeat(200_000 / part.len()));
             STEPS.set(0);
             let out = scrubbed(&text);
             assert_linear(KEY, &text);

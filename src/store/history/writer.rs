@@ -218,6 +218,9 @@ impl Writer {
             self.rewrite_due = true;
         }
         let timeout = if self.in_trouble { SHORT_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
+        if self.db.is_none() && self.was_emptied() {
+            self.replace()?;
+        }
         let mut db = match self.db.take() {
             Some(db) => db,
             None => match schema::open(&self.path, timeout) {
@@ -236,14 +239,23 @@ impl Writer {
         Ok(&mut self.db.insert(db).connection)
     }
 
+    /// Returns whether the file has no byte though there are copies of it: clearing takes those with it, so something else
+    /// emptied it.
+    fn was_emptied(&self) -> bool {
+        let is_empty = std::fs::metadata(&self.path).is_ok_and(|meta| meta.len() == 0);
+        is_empty && !backup::all(&self.folder()).is_empty()
+    }
+
     /// Sets a damaged history aside, unless another Hoist has done so already, and copies into a new one what can be read.
     fn replace(&mut self) -> Result<(), Broken> {
         self.db = None;
         self.rewrite_due = true;
         let folder = self.folder();
         let lock = schema::lock(&self.path)?;
+        // Opening makes a new one of it.
+        let was_emptied = self.was_emptied();
         match schema::open_alone(&self.path, LOCK_TIMEOUT) {
-            Ok(db) if schema::is_readable(&db.connection).unwrap_or(false) => return Ok(()),
+            Ok(db) if !was_emptied && schema::is_readable(&db.connection).unwrap_or(false) => return Ok(()),
             Ok(_) | Err(Broken::Damaged) => {}
             Err(e) => return Err(e),
         }

@@ -71,6 +71,28 @@ fn said_of_damage(mut notices: impl FnMut() -> Vec<String>) -> String {
 }
 
 #[test]
+fn an_emptied_file_is_damage_where_there_are_copies() {
+    let home = tempfile::tempdir().unwrap();
+    filled(home.path(), 12);
+    super::copies::copied_anew(home.path());
+    for end in ["", "-wal", "-shm"] {
+        let part = database(home.path()).with_file_name(format!("history.db{end}"));
+        if part.exists() {
+            fs::write(part, "").unwrap();
+        }
+    }
+    let mut open = Open::of(home.path(), false);
+    assert_eq!(open.all().len(), 12, "they are in the copy");
+    assert!(said_of_damage(|| open.notices()).contains("12 uploads that could be read are in a new one"));
+    drop(open);
+    // Cleared, there is no copy, and an empty file is a new one.
+    Open::of(home.path(), false).write(hoist::store::history::Write::Cleared);
+    fs::write(database(home.path()), "").unwrap();
+    let mut open = Open::of(home.path(), false);
+    assert_eq!(open.all().len(), 0);
+}
+
+#[test]
 fn one_overwritten_page_costs_its_rows_at_most_and_nothing_where_there_is_a_copy() {
     const UPLOADS: u64 = 120;
     let whole = tempfile::tempdir().unwrap();
