@@ -45,6 +45,11 @@ pub enum BadAddress {
     /// This computer, or one of the network.
     #[error("is this computer or one of its network: that needs lan = true in [vendor]")]
     Private,
+    /// A host of the internet, where there is no https.
+    #[error(
+        "is not of this computer or its network, which lan = true is for: write its address there, or leave lan out"
+    )]
+    Public,
     /// Nothing that could be asked.
     #[error("is not an address: write https:// and a host that [vendor] lists")]
     NoAddress,
@@ -80,7 +85,8 @@ impl Host {
         let named = matches!(url.host(), Some(UrlHost::Domain(name)) if name.contains('.'));
         match (is_inside(&url), lan) {
             (true, false) => Err(BadAddress::Private),
-            (false, _) if !named && !lan => Err(BadAddress::NoHost),
+            (false, false) if !named => Err(BadAddress::NoHost),
+            (false, true) => Err(BadAddress::Public),
             _ => Ok(Host { origin: url.origin().ascii_serialization() }),
         }
     }
@@ -138,6 +144,9 @@ mod tests {
     fn a_host_is_a_name_of_the_internet_unless_the_file_says_otherwise() {
         for good in ["api.example.com", "api.example.com:8443", "xn--bcher-kva.example"] {
             assert!(Host::parse(good, false).is_ok(), "{good}");
+        }
+        for public in ["8.8.8.8", "api.example.com", "[2001:db8:4860::8888]:80"] {
+            assert_eq!(Host::parse(public, true), Err(BadAddress::Public), "{public}");
         }
         for private in [
             "127.0.0.1",

@@ -234,7 +234,7 @@ pub struct OptionFile {
     /// For a `switch`: what the provider assumes where nothing is sent, `"true"` or `"false"`. For the others: what is sent where
     /// nothing is set.
     pub default: Option<String>,
-    /// For a `choice`: the values there are, the usual one first.
+    /// For a `choice`: the values there are, the usual one first unless `default` names another.
     #[serde(default)]
     pub choices: Vec<String>,
     /// While this switch is `true`, the provider takes metadata out of pictures. Hoist then offers *Strip and send* after a 422.
