@@ -58,7 +58,7 @@ pub(super) fn provider(id: &str) -> Result<&'static ProviderSpec, String> {
     found.ok_or_else(|| format!("There is no provider \"{}\". There are: {}", sanitize(id), providers()))
 }
 
-/// Returns the provider of that id.
+/// Returns the vendor of that id.
 pub(super) fn vendor(id: &str) -> Result<&'static Vendor, String> {
     provider::vendor(id).ok_or_else(|| {
         let known: Vec<_> = provider::vendors().into_iter().map(|s| s.id).collect();

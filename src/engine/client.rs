@@ -176,7 +176,7 @@ impl Clients {
     }
 }
 
-/// Returns an error and its causes in a line, addresses left out.
+/// Returns the innermost cause of an error in a line, addresses left out.
 pub(super) fn error_chain(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);

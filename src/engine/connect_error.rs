@@ -104,7 +104,7 @@ pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error
     successors(error.source(), |&cause: &&(dyn Error + 'static)| cause.source())
 }
 
-/// Returns an error of the system in another one is no cause of it to the standard library.
+/// Returns the system's error inside others, which the standard library does not take for their cause.
 fn innermost(error: &io::Error) -> &io::Error {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()) {
         Some(inner) => innermost(inner),

@@ -63,7 +63,7 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// Returns both numbers are at least 1.
+    /// Returns free ones. Both numbers are at least 1.
     pub fn new(at_once: usize, per_account: usize) -> Slots {
         Slots {
             at_once: at_once.max(1),
@@ -75,8 +75,7 @@ impl Slots {
         }
     }
 
-    /// Sets how many there are; what runs above that runs on. what runs above that runs on. Both numbers are at least
-    /// 1.
+    /// Sets how many there are; what runs above that runs on. Both numbers are at least 1.
     pub fn set(&mut self, at_once: usize, per_account: usize) {
         self.at_once = at_once.max(1);
         self.per_account = per_account.max(1);
@@ -108,7 +107,7 @@ impl Slots {
         queue.push_front((number, id));
     }
 
-    /// Returns the next upload that may start now; it has a slot until `free`.
+    /// Returns the next upload that may start now; it has its slot until that is released.
     pub fn pop_ready(&mut self, now: Now) -> Option<UploadId> {
         if self.running.len() >= self.at_once {
             return None;

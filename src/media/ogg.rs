@@ -22,7 +22,7 @@ pub(super) struct OggFacts {
 }
 
 impl OggFacts {
-    /// Returns a picture makes it a video.
+    /// Returns the type: with a picture it is video.
     pub(super) fn media(&self) -> Media {
         if self.video.is_some() { Media::Ogv } else { Media::Ogg }
     }

@@ -31,7 +31,7 @@ impl<'a> Source<'a> {
         Source { file, base: 0, len, at: 0, block: vec![], block_at: 0, left: MAX_BYTES }
     }
 
-    /// Returns the same file from a place on, which is its beginning from now on.
+    /// Leaves what stands before a place out: the file begins there from now on.
     pub(super) fn begin_at(&mut self, at: u64) {
         let at = at.min(self.len);
         self.base += at;

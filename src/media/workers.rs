@@ -189,7 +189,7 @@ impl WorkerClient {
         self.wish(|wishes| wishes.hashes.push_back((id, path)));
     }
 
-    /// Hashes several files when there is nothing else to do: a large file takes a while. a large file takes a while.
+    /// Hashes several files when there is nothing else to do: a large file takes a while.
     /// `wake` is called once, when all of them are hashed: nothing that is seen depends on it.
     pub fn hash_when_idle(&self, files: impl IntoIterator<Item = (UploadId, PathBuf)>) {
         self.wish(|wishes| wishes.spare.extend(files));

@@ -39,7 +39,7 @@ impl Destination {
         self.account.as_deref().unwrap_or("Auto")
     }
 
-    /// Returns what shares a provider's limits: uploads to one of these run two at a time and are held together.
+    /// Returns what shares a provider's limits: so many uploads to one of these run at a time as is set, and all are held together.
     pub fn account_id(&self) -> (String, String, Option<String>) {
         (self.provider.clone(), self.key.clone(), self.account.clone())
     }
@@ -60,7 +60,7 @@ pub struct KeyRecord {
     pub label: Option<String>,
 }
 
-/// Returns whether somebody may choose this name or label. Names are shown in lists and typed in a terminal, so they
+/// Checks whether somebody may choose this name or label. Names are shown in lists and typed in a terminal, so they
 /// are a line of text, and nothing in them is invisible.
 pub fn validate_name(name: &str, longest: usize) -> Result<(), InvalidName> {
     match name {

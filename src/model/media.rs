@@ -19,7 +19,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns it in a word or two: "GPS location".
+    /// Returns it in a word, for the end of a sentence: "images".
     pub fn word(self) -> &'static str {
         match self {
             Kind::Image => "images",

@@ -1,5 +1,5 @@
 //! Copying from the terminal: a child process keeps the text after the command has ended. The window's clipboard is
-//! `exchange`'s.
+//! `dnd_clipboard`'s.
 
 use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};

@@ -18,7 +18,7 @@ pub fn leave_own() {
     }
 }
 
-/// Returns at once: only Windows makes consoles.
+/// Does nothing: only Windows makes consoles.
 #[cfg(not(windows))]
 pub fn leave_own() {}
 

@@ -1,5 +1,5 @@
 //! Dropped files as egui has them: on Windows and macOS, and on X11 where a compositor of Wayland hands them over. All
-//! others come to the inbox, from `exchange`.
+//! others come to the inbox, from `dnd_clipboard`.
 
 use std::path::{Path, PathBuf};
 

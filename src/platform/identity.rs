@@ -42,6 +42,6 @@ pub fn declare() {
     }
 }
 
-/// Returns at once: elsewhere the window says itself whose it is.
+/// Does nothing: elsewhere the window says itself whose it is.
 #[cfg(not(windows))]
 pub fn declare() {}

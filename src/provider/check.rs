@@ -63,7 +63,7 @@ pub fn destination(facts: &ProviderSpec, destination: &Destination) -> Vec<Inval
     options.chain(account).chain(missing).collect()
 }
 
-/// Returns whether a provider has such an option, and takes this value for it.
+/// Checks whether a provider has such an option, and takes this value for it.
 pub fn option(facts: &ProviderSpec, key: &str, given: &str) -> Result<(), InvalidDestination> {
     match facts.options.iter().find(|option| option.key == key) {
         Some(option) => value(option, given).map_err(InvalidDestination::Option),
@@ -71,7 +71,7 @@ pub fn option(facts: &ProviderSpec, key: &str, given: &str) -> Result<(), Invali
     }
 }
 
-/// Returns whether a provider takes such an account.
+/// Checks whether a provider takes such an account.
 pub fn account(facts: &ProviderSpec, id: &str) -> Result<(), InvalidDestination> {
     match facts.account.option {
         Some(option) => value(option, id).map_err(InvalidDestination::Account),
@@ -177,7 +177,7 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
     out
 }
 
-/// Returns whether a value has the form that an option wants.
+/// Checks whether a value has the form that an option wants.
 pub fn value(option: &OptionFact, given: &str) -> Result<(), InvalidValue> {
     let is_line = !given.chars().any(char::is_control);
     let (fits, expected): (bool, Cow<'static, str>) = match option.form {

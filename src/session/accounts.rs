@@ -374,7 +374,7 @@ pub fn with_auth_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec
     new
 }
 
-/// Returns whether the key `name` can be called `label`.
+/// Checks whether the key `name` can be called `label`.
 pub fn check_label(settings: &Settings, name: &str, label: &str) -> Result<(), InvalidLabel> {
     validate_name(label, MAX_LABEL)?;
     let mut others = settings.keys.iter().filter(|k| k.name != name);
@@ -387,7 +387,7 @@ pub fn check_label(settings: &Settings, name: &str, label: &str) -> Result<(), I
     }
 }
 
-/// Returns whether the destination `old` can be called `new`.
+/// Checks whether the destination `old` can be called `new`.
 pub fn check_name(settings: &Settings, old: &str, new: &str) -> Result<(), InvalidDestinationName> {
     validate_name(new, MAX_NAME)?;
     match settings.destinations.iter().any(|d| d.name == new && d.name != old) {

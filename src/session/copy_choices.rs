@@ -84,7 +84,7 @@ pub enum InvalidCopyTemplate {
     Line(#[from] InvalidTemplate),
 }
 
-/// Returns whether a template can be saved, in place of the one of the name `before`, or as a new one.
+/// Checks whether a template can be saved, in place of the one of the name `before`, or as a new one.
 pub fn check_template(
     settings: &Settings,
     before: Option<&str>,

@@ -61,7 +61,7 @@ impl Shelf {
         ))
     }
 
-    /// Returns the uploads that match, newest first, read in pieces.
+    /// Gives on the uploads that match, newest first, read in pieces.
     pub fn each<E: From<ReadError>>(
         &mut self,
         query: &Query,

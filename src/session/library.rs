@@ -94,7 +94,7 @@ impl Library {
         self.count.saturating_sub(self.forgotten.len())
     }
 
-    /// Looks for uploads in the history; what is found comes with `Changes`.
+    /// Looks for uploads in the history; what is found comes with `Update`.
     pub fn find(&self, query: Query) {
         let hidden = self.hidden();
         let going = hidden.len().saturating_sub(self.forgotten.len());
@@ -109,7 +109,7 @@ impl Library {
         });
     }
 
-    /// Reads uploads of the history; they come with `Changes`.
+    /// Reads uploads of the history; they come with `Update`.
     pub fn read_records(&self, mut ids: Vec<UploadId>) {
         let hidden = self.hidden();
         ids.retain(|id| !hidden.contains(id));
@@ -166,14 +166,14 @@ impl Library {
     }
 
     /// Asks for a thumbnail of a file of the history: the kept one, or one made from the file where that is still
-    /// what was sent. It comes with `Changes`.
+    /// what was sent. It comes with `Update`.
     pub fn want_thumbnail(&self, record: &Record, side: u32) {
         let id = record.request.id;
         self.workers.kept_picture(id, self.thumbnail_file(id), record.request.facts.clone(), side);
     }
 
     /// Asks for a large picture of a file of the history within so many pixels: the file's own where that is still what
-    /// was sent, else the kept one. It comes with `Changes`.
+    /// was sent, else the kept one. It comes with `Update`.
     pub fn want_preview(&self, record: &Record, within: (u32, u32)) {
         let id = record.request.id;
         self.workers.kept_preview(id, self.thumbnail_file(id), record.request.facts.clone(), within);

@@ -16,7 +16,7 @@ impl Uploads {
         original.or_else(|| item.inspection.found().cloned())
     }
 
-    /// Asks for a small picture of a file; it comes with `Changes`.
+    /// Asks for a small picture of a file; it comes with `Update`.
     pub fn want_picture(&self, id: UploadId, side: u32) {
         if let Some(facts) = self.pictured(id) {
             self.workers.picture(id, facts, side);
@@ -28,14 +28,14 @@ impl Uploads {
         self.workers.unwant_picture(id);
     }
 
-    /// Asks for a large picture within so many pixels, or the waveform of sound; it comes with `Changes`.
+    /// Asks for a large picture within so many pixels, or the waveform of sound; it comes with `Update`.
     pub fn want_preview(&self, id: UploadId, within: (u32, u32)) {
         if let Some(facts) = self.pictured(id) {
             self.workers.preview(id, facts, within);
         }
     }
 
-    /// Asks what a file and the copy that goes in its place look like; it comes with `Changes`, each by its path.
+    /// Asks what a file and the copy that goes in its place look like; it comes with `Update`, each by its path.
     /// `copy_only`: that of the file is there.
     pub fn want_compared(&self, item: &Item, view: ComparedView, copy_only: bool) {
         let Some(copy) = &item.request.copy else { return };
@@ -48,7 +48,7 @@ impl Uploads {
         }
     }
 
-    /// Asks what a file tells of itself; it comes with `Changes`.
+    /// Asks what a file tells of itself; it comes with `Update`.
     pub fn want_details(&self, id: UploadId) {
         if let Some(facts) = self.queue.get(id).and_then(|item| item.facts()) {
             self.workers.details(id, facts.clone());

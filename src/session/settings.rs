@@ -60,7 +60,7 @@ impl KeyBook {
         self.ask_accounts(move |accounts| accounts.add_destinations(&key, &new));
     }
 
-    /// Puts a destination in the index of the saved one of that name. Files in the queue keep the one they were added for.
+    /// Puts a destination in the place of the saved one of that name. Files in the queue keep the one they were added for.
     pub fn change_destination(&mut self, before: String, after: Destination) {
         let chosen = self.chosen().is_some_and(|d| d.name == before);
         self.ask_accounts(move |accounts| {

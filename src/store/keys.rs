@@ -81,7 +81,7 @@ pub struct KeyOfAnother {
     needed: &'static str,
 }
 
-/// Returns whether a provider's uploads may carry the key of this name; one that is not known yet may become its own.
+/// Checks whether a provider's uploads may carry the key of this name; one that is not known yet may become its own.
 pub fn check_owner(records: &[KeyRecord], key: &str, facts: &ProviderSpec) -> Result<(), KeyOfAnother> {
     match owner(records, key) {
         Some(of) if of != facts.vendor.id => Err(KeyOfAnother {

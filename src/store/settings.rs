@@ -57,7 +57,7 @@ pub enum Proxy {
 }
 
 impl Proxy {
-    /// Returns whether an address of one's own can be used, and kept in a file.
+    /// Checks whether an address of one's own can be used, and kept in a file.
     pub fn check(address: &str) -> Result<(), InvalidProxySetting> {
         match ProxyAddress::read(address)?.has_sign_in() {
             true => Err(InvalidProxySetting::SignIn),

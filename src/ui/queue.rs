@@ -64,7 +64,7 @@ pub(super) fn show(
     });
 }
 
-/// Returns names where files go: "PROVIDER · jane@example.com".
+/// Returns where files go: "PROVIDER · jane@example.com".
 fn full_name(destination: &Destination) -> String {
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
     format!("{} · {}", facts.map_or("", |f| f.name), account_label(destination, facts))

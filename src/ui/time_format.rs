@@ -46,7 +46,7 @@ pub(super) fn exactly(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).strftime("%-d %b %Y, %H:%M:%S").to_string()
 }
 
-/// Counts the seconds until `text::left` says something else.
+/// Counts the seconds until `text::time_left` says something else.
 pub(super) fn until_the_next_word(seconds: u64) -> u64 {
     match seconds {
         0..60 => 1,

@@ -32,7 +32,7 @@ pub(super) fn script(program: &str) -> String {
     SCRIPT.replace("PROGRAM", &shlex::try_quote(program).unwrap_or_default()) // no path has a NUL in it
 }
 
-/// Returns what bash is to put in, a line each.
+/// Prints what bash is to put in, a line each.
 pub(super) fn answer(command: &mut Command, cwd: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
     let typed = std::env::var(LINE).map_err(io::Error::other)?;
     let replaced = std::env::var(REPLACED).unwrap_or_default();

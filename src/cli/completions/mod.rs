@@ -117,7 +117,7 @@ fn powershell(command: &mut Command, words: &[OsString], out: &mut dyn Write) ->
 
 // What is on offer.
 
-/// Returns a name that was put into the file by hand may be none that a line can hold.
+/// Returns a name as it is offered; none where it was put into the file by hand, and no line can hold it.
 fn candidate(name: &str, help: &str) -> Option<CompletionCandidate> {
     (sanitize(name) == name).then(|| CompletionCandidate::new(name).help(Some(sanitize(help).into())))
 }

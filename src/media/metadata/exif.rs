@@ -64,7 +64,7 @@ fn text(tiff: &mut Tiff<impl Read + Seek>, all: &[TiffField], tag: u16) -> Strin
     tiff.bytes(all, tag).map(|bytes| text_of(&bytes, None)).unwrap_or_default()
 }
 
-/// Returns the user's comment begins with eight letters that say how it is written. In which order the two bytes of a
+/// Returns the user's comment. It begins with eight letters that say how it is written. In which order the two bytes of a
 /// character stand is often another one than that of the numbers.
 fn comment(tiff: &mut Tiff<impl Read + Seek>, all: &[TiffField]) -> String {
     let bytes = tiff.bytes(all, USER_COMMENT).unwrap_or_default();

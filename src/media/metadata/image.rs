@@ -8,7 +8,7 @@ use super::bytes::{MAX_BYTES, MAX_PARTS, array, read, text_of};
 use super::found::MetadataFound;
 use super::{c2pa, exif, made, sound, xmp};
 
-/// Returns the segments before the picture: EXIF and XMP in APP1, C2PA in APP11, IPTC in APP13, and comments.
+/// Reads the segments before the picture: EXIF and XMP in APP1, C2PA in APP11, IPTC in APP13, and comments.
 pub(super) fn jpeg(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> {
     let mut manifest = vec![];
     let done = segments(file, &mut manifest, found);
@@ -140,7 +140,7 @@ fn profile(kind: &str, text: &[u8], found: &mut MetadataFound) {
     }
 }
 
-/// Returns the chunks of WebP, WAV and AVI.
+/// Reads the chunks of WebP, WAV and AVI.
 pub(super) fn riff(file: &mut (impl Read + Seek), length: u64, found: &mut MetadataFound) -> Option<()> {
     let head: [u8; 12] = array(file)?;
     matches!(&head[..4], b"RIFF" | b"RF64" | b"BW64").then_some(())?;

@@ -51,7 +51,7 @@ pub(super) fn has_location(path: &Path, media: Media) -> bool {
     found.iter().any(|one| matches!(one, Metadata::Place(_)))
 }
 
-/// Returns where they stand in a file of this type.
+/// Reads them, wherever they stand in a file of this type.
 fn read_all(source: &mut Source<'_>, media: Media, found: &mut MetadataFound) -> Option<()> {
     match media {
         Media::Jpeg => image::jpeg(source, found),

@@ -40,7 +40,7 @@ pub(super) fn boxes(source: &mut Source<'_>, found: &mut MetadataFound) -> Optio
     all.ok()
 }
 
-/// Returns a movie or one of its tracks, which has none in it.
+/// Reads a movie or one of its tracks, which has none in it.
 fn movie<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,
@@ -56,7 +56,7 @@ fn movie<R: Read + Seek>(
     })
 }
 
-/// Returns a box of somebody's own: C2PA or XMP.
+/// Reads a box of somebody's own: C2PA or XMP.
 fn foreign<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,
@@ -76,7 +76,7 @@ fn foreign<R: Read + Seek>(
     Ok(())
 }
 
-/// Returns what users' data hold: the texts of `QuickTime` and 3GPP, and tags.
+/// Reads what users' data hold: the texts of `QuickTime` and 3GPP, and tags.
 fn user<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,
@@ -244,7 +244,7 @@ enum MetadataItem {
     Xmp,
 }
 
-/// Returns the box of a picture: what its items are, and where they stand.
+/// Reads the box of a picture: what its items are, and where they stand.
 fn picture<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,

@@ -13,7 +13,7 @@ const MAX_PAGES: usize = 256;
 /// Longer texts are not read.
 const MAX_TEXT: u64 = 256 * 1024;
 
-/// Returns the tags of a file: ID3 in front, then those of FLAC or Ogg, and the old ID3 at the end.
+/// Reads the tags of a file: ID3 in front, then those of FLAC or Ogg, and the old ID3 at the end.
 pub(super) fn tags(file: &mut (impl Read + Seek), length: u64, found: &mut MetadataFound) -> Option<()> {
     let mut at = 0;
     for _ in 0..MAX_TAGS {
@@ -157,7 +157,7 @@ fn by_sevens(bytes: &[u8]) -> u32 {
     bytes.iter().take(4).fold(0, |n, b| n << 7 | u32::from(b & 0x7f))
 }
 
-/// Returns the blocks before the sound.
+/// Reads the blocks before the sound.
 fn flac(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> {
     for _ in 0..MAX_FRAMES {
         let [kind, length @ ..]: [u8; 4] = array(file)?;
@@ -174,7 +174,7 @@ fn flac(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> 
     Some(())
 }
 
-/// Returns the second packet of each stream of the first pages.
+/// Reads the second packet of each stream of the first pages.
 fn ogg(file: &mut (impl Read + Seek), begin: u64, found: &mut MetadataFound) -> Option<()> {
     let mut streams: Vec<(u32, Vec<u8>)> = vec![];
     let mut at = begin;

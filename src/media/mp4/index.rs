@@ -81,7 +81,7 @@ impl Index {
         &mut self.pieces[at]
     }
 
-    /// Returns what one fragment adds to a track.
+    /// Reads what one fragment adds to a track.
     pub(super) fn piece<R: Read + Seek>(
         &mut self,
         walker: &mut Walker<'_, R>,

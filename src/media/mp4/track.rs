@@ -103,7 +103,7 @@ fn turned(a: i32, b: i32, c: i32, d: i32) -> Option<u8> {
     })
 }
 
-/// Returns the first entry of a track's list of codings.
+/// Reads the first entry of a track's list of codings.
 fn coding<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,
@@ -147,7 +147,7 @@ fn coding<R: Read + Seek>(
     })
 }
 
-/// Returns what the codec's own configuration says counts before what the container says of it.
+/// Reads the codec's own configuration, which counts before what the container says of it.
 fn codec_facts<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,

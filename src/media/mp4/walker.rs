@@ -84,7 +84,7 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
         Ok(out)
     }
 
-    /// Returns every box inside a place.
+    /// Shows every box inside a place.
     pub(in crate::media) fn each(
         &mut self,
         from: u64,

@@ -41,9 +41,8 @@ impl DroppedData {
         sorted.finish()
     }
 
-    /// Reads text: whole paths, paths from `~`, either of them in quotes, and addresses, one a line. whole paths, paths
-    /// from `~`, either of them in quotes, and addresses, one a line. What names nothing is passed over; of a text that
-    /// names nothing, nothing is said.
+    /// Reads text: whole paths, paths from `~`, either of them in quotes, and addresses, one a line. What names nothing is
+    /// passed over; of a text that names nothing, nothing is said.
     pub fn of_text(text: &str, host_info: &HostInfo) -> DroppedData {
         let mut sorted = Sorted::default();
         for line in lines(text.as_bytes(), &mut sorted) {

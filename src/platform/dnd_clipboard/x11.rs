@@ -187,7 +187,7 @@ impl X11Listener {
         self.inbox.put(WindowEvent::Hover(None));
     }
 
-    /// Returns the pointer, by the corner of the screen, is at this place of the window.
+    /// Tells that the pointer, counted from the corner of the screen, is at this place of the window.
     fn held_at(&mut self, target: Window, coordinates: u32) -> Result<(), ReplyError> {
         let (x, y) = ((coordinates >> 16) as i16, coordinates as i16);
         let there = self.xwindow.x.translate_coordinates(self.xwindow.root, target, x, y)?.reply()?;

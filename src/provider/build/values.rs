@@ -125,8 +125,8 @@ pub(super) fn json_of(
     text.map(|text| json(section, field, text)).transpose()
 }
 
-/// Headers that say where a request goes, how long it is, or who sends it, are Hoist's own.
-/// Checks the name of a header, in small letters.
+/// Checks the name of a header, in small letters. Those that say where a request goes, how long it is, or who sends it, are
+/// Hoist's own.
 pub(super) fn check_header_name(section: FileSection<'_>, field: &str, name: &str) -> BuildResult<()> {
     let token = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
     if name.is_empty() || name.len() > 80 || !name.bytes().all(token) {

@@ -161,7 +161,7 @@ fn read_providers(files: Value, kept_out: &mut Vec<KeptOut>) -> Vec<ReviewedProv
     providers
 }
 
-/// Returns whether a choice may come in.
+/// Checks whether a choice may come in.
 fn check_choice(known: &Table, name: &str, value: &Value) -> Result<(), Unfit> {
     if !known.contains_key(name) {
         return Err(Unfit::UnknownChoice);

@@ -175,7 +175,7 @@ fn copy_all(source: &Connection, origin: Origin, into: &Connection) -> rusqlite:
     Ok(Copied { rows: copied, is_whole })
 }
 
-/// Returns what was on its way at an earlier moment may have arrived since, and may have left its queue.
+/// Marks what was on its way when a copy was made: it may have arrived since, and may have left its queue.
 fn become_doubtful(into: &Connection, id: i64, leaves_queue: bool) -> rusqlite::Result<()> {
     let sql = "UPDATE upload SET queued = iif(?2, 0, queued), state = iif(state IN ('waiting', 'sending'), 'sent', state)
         WHERE id = ?1";
@@ -191,7 +191,7 @@ enum Halt {
 }
 
 impl Halt {
-    /// Returns what can be read is enough.
+    /// Returns the error of the new history only: what can be read of the other is enough.
     fn only_unwritable(self) -> rusqlite::Result<()> {
         match self {
             Halt::Unreadable => Ok(()),

@@ -232,7 +232,7 @@ pub(super) fn open_alone(path: &Path, timeout: Duration) -> Result<Database, Bro
     Ok(Database { connection, identity })
 }
 
-/// Returns the history and what the database keeps beside it are files, as far as they are there: it would wait for a
+/// Checks that the history and what the database keeps beside it are files, as far as they are there: it would wait for a
 /// pipe.
 fn require_files(path: &Path) -> io::Result<()> {
     ["", "-wal", "-shm", "-journal"].iter().try_for_each(|end| files::require_file(&with_end(path, end)))
