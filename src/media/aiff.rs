@@ -70,7 +70,7 @@ mod tests {
             [&[0, 2, 0, 0, 0xac, 0x44, 0, 16][..], &[0x40, 0x0e, 0xac, 0x44, 0, 0, 0, 0, 0, 0], compression]
                 .concat();
         let name = b"NAME\0\0\0\x03abc\0";
-        let body = [&kind[..], name, b"COMM", &(comm.len() as u32).to_be_bytes(), &comm].concat();
+        let body = [kind, name, b"COMM", &(comm.len() as u32).to_be_bytes(), &comm].concat();
         [&b"FORM"[..], &(body.len() as u32).to_be_bytes(), &body].concat()
     }
 

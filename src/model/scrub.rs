@@ -14,7 +14,7 @@ const MIN_KEY: usize = 6;
 const MAX_LAYERS: usize = 4;
 
 /// No escape of one layer takes more bytes.
-const LONGEST_ESCAPE: usize = 12;
+const MAX_ESCAPE: usize = 12;
 
 /// Returns a text without the key, in whatever form; nothing where it is not in it.
 pub(super) fn scrub(key: &str, text: &str) -> Option<String> {
@@ -61,7 +61,7 @@ fn pass(text: &[u8], layers: usize, forms: &mut [KeyMatcher], found: &mut Vec<(u
         let (byte, length) = unit(text, at, layers);
         let is_escape = matches!(byte, b'%' | b'\\' | b'&');
         has_escapes |= is_escape;
-        if is_escape && text.len() - at <= LONGEST_ESCAPE {
+        if is_escape && text.len() - at <= MAX_ESCAPE {
             begun(forms, found); // it may be cut off, too
         }
         // Most letters are of no key.
@@ -348,7 +348,7 @@ mod tests {
             ("hex escapes", KEY.bytes().map(|b| format!("\\x{b:02x}")).collect::<Vec<_>>().concat()),
             ("HTML", KEY.replace('/', "&#x2F;").replace('+', "&#43;")),
             ("HTML, by names", KEY.replace('/', "&sol;").replace('+', "&plus;").replace('=', "&equals;")),
-            ("in four bytes a letter", KEY.chars().map(|c| format!("\0\0\0{c}")).collect()),
+            ("in four bytes a letter", KEY.chars().flat_map(|c| ['\0', '\0', '\0', c]).collect()),
             ("with letters that nobody sees", KEY.replace('M', "M\u{200b}")),
             ("in lines", KEY.replace('M', "M\r\n")),
             ("hex", KEY.bytes().map(lower).collect()),

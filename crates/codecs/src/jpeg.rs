@@ -149,7 +149,9 @@ impl ImageBuffer for Source<'_> {
 
 /// Takes the colours of a row apart.
 fn separate<const CHANNELS: usize>(row: &[[u8; CHANNELS]], [red, green, blue]: &mut Colours) {
-    [&mut *red, &mut *green, &mut *blue].into_iter().for_each(|colour| colour.resize(row.len(), 0));
+    for colour in [&mut *red, &mut *green, &mut *blue] {
+        colour.resize(row.len(), 0);
+    }
     for (((pixel, red), green), blue) in row.iter().zip(red).zip(green).zip(blue) {
         *red = u16::from(pixel[0]) << 8;
         *green = u16::from(pixel[1]) << 8;
@@ -164,7 +166,9 @@ fn separate_means<const CHANNELS: usize>(
     [red, green, blue]: &mut Colours,
 ) {
     let ((upper, last), (lower, last_lower)) = (one.as_chunks::<2>(), other.as_chunks::<2>());
-    [&mut *red, &mut *green, &mut *blue].into_iter().for_each(|colour| colour.resize(upper.len(), 0));
+    for colour in [&mut *red, &mut *green, &mut *blue] {
+        colour.resize(upper.len(), 0);
+    }
     let colours = red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut());
     for ((upper, lower), ((red, green), blue)) in upper.iter().zip(lower).zip(colours) {
         *red = mean(upper, lower, 0);

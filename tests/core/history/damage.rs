@@ -88,7 +88,7 @@ fn an_emptied_file_is_damage_where_there_are_copies() {
     // Cleared, there is no copy, and an empty file is a new one.
     Open::of(home.path(), false).write(hoist::store::history::Write::Cleared);
     fs::write(database(home.path()), "").unwrap();
-    let mut open = Open::of(home.path(), false);
+    let open = Open::of(home.path(), false);
     assert_eq!(open.all().len(), 0);
 }
 
