@@ -215,8 +215,8 @@ impl ProviderFiles {
         let provider = provider::by_id(id).filter(|provider| provider.file().is_some());
         let path =
             provider.and_then(Provider::file).ok_or_else(|| ProviderFileError::Unknown(id.to_owned()))?;
-        self.remove_unused(path)?;
         self.agree(|agreed| agreed.retain(|agreement| agreement.id != id))?;
+        self.remove_unused(path)?;
         Ok(path.to_owned())
     }
 
@@ -260,6 +260,35 @@ mod tests {
 
     fn files(home: &tempfile::TempDir) -> ProviderFiles {
         ProviderFiles::new(&Folders::inside(home.path()))
+    }
+
+    #[test]
+    fn what_was_agreed_to_is_lost_by_no_damage_and_by_no_other_hoist() {
+        let home = tempfile::tempdir().unwrap();
+        let files = files(&home);
+        // Each with an ID of its own, all at once.
+        let texts: Vec<_> = (0..8).map(|n| TEXT.replace("mine", &format!("mine-{n}"))).collect();
+        std::thread::scope(|scope| {
+            for text in &texts {
+                let read = provider::read(text, Path::new("any.toml")).unwrap();
+                let files = &files;
+                scope.spawn(move || files.add(read, text).unwrap());
+            }
+        });
+        let found = files.load();
+        assert_eq!((found.providers.len(), found.problems.len()), (8, 0), "{:?}", found.problems);
+        let agreed = files.folder().join(AGREED);
+        std::fs::write(&agreed, "agreed = 5").unwrap();
+        let found = files.load();
+        let reason = found.problems[0].reason.to_string();
+        assert!(
+            found.providers.is_empty()
+                && reason.starts_with("What you agreed to (agreed.toml beside it) cannot"),
+            "{reason}"
+        );
+        let read = provider::read(TEXT, Path::new("any.toml")).unwrap();
+        assert!(files.add(read, TEXT).is_err() && files.remove("mine-1").is_err());
+        assert_eq!(std::fs::read_to_string(agreed).unwrap(), "agreed = 5");
     }
 
     #[test]

@@ -93,3 +93,23 @@ impl Undo {
         Some((self.count, offer.sentence.as_str()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_toast_offers_any_more_can_still_be_taken_back() {
+        let mut undo = Undo::default();
+        let offer = |undo: &mut Undo| {
+            undo.offer("1 file moved".to_owned(), Removal::Order(vec![], vec![]), Page::Upload)
+        };
+        offer(&mut undo);
+        assert!(undo.offered_on(Page::Upload).is_some() && undo.offered_on(Page::History).is_none());
+        undo.offer_for(Duration::ZERO);
+        offer(&mut undo);
+        assert!(undo.offered_on(Page::Upload).is_none());
+        assert_eq!(undo.left(Instant::now()), Some(Duration::ZERO));
+        assert!(matches!(undo.take(), Some(Removal::Order(..))) && undo.last().is_none());
+    }
+}
