@@ -81,6 +81,8 @@ pub(super) fn run(arguments: &FitArguments, sandbox: bool) -> Result<ExitCode, S
     let interrupted = platform::interrupt::on_interrupt();
     for file in &arguments.files {
         if interrupted.load(Ordering::SeqCst) {
+            // Those that were not begun do not fit.
+            status = ExitCode::FAILURE;
             break;
         }
         let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());

@@ -349,7 +349,7 @@ mod tests {
             ("HTML", KEY.replace('/', "&#x2F;").replace('+', "&#43;")),
             ("HTML, by names", KEY.replace('/', "&sol;").replace('+', "&plus;").replace('=', "&equals;")),
             ("in four bytes a letter", KEY.chars().flat_map(|c| ['\0', '\0', '\0', c]).collect()),
-            ("with letters that nobody sees", KEY.replace('M', "M\u{200b}")),
+            ("with letters of no width", KEY.replace('M', "M\u{200b}")),
             ("in lines", KEY.replace('M', "M\r\n")),
             ("hex", KEY.bytes().map(lower).collect()),
             ("hex, upper case", KEY.bytes().map(upper).collect()),

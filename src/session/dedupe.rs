@@ -19,7 +19,10 @@ impl Session {
         if let Some(facts) = self.uploads.on_inspected(id, inspection) {
             self.compare(id, facts);
         }
-        self.uploads.auto_upload(id);
+        // Where the history cannot be read, it may have been sent before.
+        if self.library.unreadable.is_none() {
+            self.uploads.auto_upload(id);
+        }
     }
 
     /// Takes the content of a file, or that it cannot be read: whoever sends it will say so.
@@ -68,7 +71,7 @@ impl Session {
         }
     }
 
-    /// Lets no file wait for a comparison that nobody makes. None of them goes by itself: it may have been sent before.
+    /// Lets no file wait for a comparison that will not come. None of them goes by itself: it may have been sent before.
     pub(super) fn give_up_comparing(&mut self) {
         let all: Vec<_> = self.uploads.queue.items().iter().map(|item| item.request.id).collect();
         for id in all {

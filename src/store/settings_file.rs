@@ -154,7 +154,7 @@ pub enum SettingsUnread {
     Damaged(String),
 }
 
-/// What is said where nobody knows any more through which proxy files are to go.
+/// What is said where it is not known any more through which proxy files are to go.
 const PROXY_LOST: &str =
     "The proxy is not known any more: choose it in the settings, until then nothing is sent";
 
@@ -265,7 +265,7 @@ mod tests {
             assert_eq!(settings, Settings { proxy: proxy.clone(), ..Settings::default() });
             let said = said.unwrap();
             assert!(said.contains("kept as settings-damaged-"), "{said}");
-            // Where nobody knows whether there was one, nothing is sent past it.
+            // Where it is not known whether there was one, nothing is sent past it.
             assert_eq!(proxy == Proxy::System, content == b"uploads_at_once = \"many\"");
             assert_eq!(said.contains("The proxy is not known any more"), proxy != Proxy::System);
             assert_eq!(file.load(), (settings, None), "it is said once");

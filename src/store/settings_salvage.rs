@@ -14,7 +14,7 @@ pub(super) struct SalvagedSettings {
     pub(super) is_proxy_lost: bool,
 }
 
-/// Stands in place of a proxy that was lost: it is no address, so nothing is sent until another one is chosen.
+/// Stands in place of a proxy that was lost: it is not an address, so nothing is sent until another one is chosen.
 const LOST_PROXY: &str = "lost with the damaged settings";
 
 /// Takes over what can be used, setting by setting, and of lists one by one.

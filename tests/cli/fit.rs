@@ -1,7 +1,8 @@
 //! `hoist fit` and `hoist upload --fit`: copies, and never the original.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::machine::{Machine, sample, signal};
 use crate::servers::SandboxProcess;
@@ -122,6 +123,16 @@ fn with_ffmpeg_that(script: &str) -> Machine {
     machine.with("PATH", &format!("{}:{path}", folder.display()))
 }
 
+/// What makes copies that need ffmpeg.
+#[cfg(unix)]
+fn into_small_mp4<'a>(files: &[&'a Path], folder: &'a Path) -> Vec<&'a OsStr> {
+    let mut all = args!["fit"];
+    all.extend(files.iter().map(|file| file.as_os_str()));
+    all.extend(args!["--to", "google-flow", "--format", "mp4", "--max-side", "64", "--output"]);
+    all.push(folder.as_os_str());
+    all
+}
+
 #[cfg(unix)]
 #[test]
 fn an_ffmpeg_that_dies_or_fills_the_disk_is_ended_and_said_and_nothing_is_left() {
@@ -139,18 +150,7 @@ fn an_ffmpeg_that_dies_or_fills_the_disk_is_ended_and_said_and_nothing_is_left()
         fs::create_dir(&folder).unwrap();
         let file = sample("clip.mp4");
         let before = fs::read(&file).unwrap();
-        let ended = machine.run(&args![
-            "fit",
-            file,
-            "--to",
-            "google-flow",
-            "--format",
-            "mp4",
-            "--max-side",
-            "64",
-            "--output",
-            folder
-        ]);
+        let ended = machine.run(&into_small_mp4(&[&file], &folder));
         assert_eq!((ended.status, ended.out.as_str()), (1, ""), "{script}: {}", ended.err);
         assert!(ended.err.contains("clip.mp4: ") && ended.err.contains(said), "{script}: {}", ended.err);
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "{script}: something half-made is left");
@@ -165,19 +165,7 @@ fn ctrl_c_ends_a_conversion_and_leaves_nothing_of_it() {
     let folder = machine.files().join("out");
     fs::create_dir(&folder).unwrap();
     let file = sample("clip.mp4");
-    let arguments = args![
-        "fit",
-        file,
-        file,
-        "--to",
-        "google-flow",
-        "--format",
-        "mp4",
-        "--max-side",
-        "64",
-        "--output",
-        folder
-    ];
+    let arguments = into_small_mp4(&[&file, &file], &folder);
     let child = machine.command(&arguments).spawn().unwrap();
     let is_begun = || fs::read_dir(&folder).unwrap().any(|copy| copy.unwrap().metadata().unwrap().len() > 0);
     let until = std::time::Instant::now() + crate::machine::TIMEOUT;
@@ -190,6 +178,37 @@ fn ctrl_c_ends_a_conversion_and_leaves_nothing_of_it() {
     assert_eq!((ended.status, ended.out.as_str()), (1, ""));
     assert_eq!(ended.err, "hoist: clip.mp4: The conversion was stopped.\n");
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "something half-made is left");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_upload_says_why_there_is_no_copy_to_send() {
+    let sandbox = SandboxProcess::start();
+    let machine = with_ffmpeg_that("echo 'the codec is broken' >&2; exit 1");
+    let machine = sandbox.exports.iter().fold(machine, |machine, (name, value)| machine.with(name, value));
+    // A film in a container that Google Flow does not accept: the same one, called by another brand.
+    let mut bytes = fs::read(sample("clip.mp4")).unwrap();
+    bytes[8..12].copy_from_slice(b"qt  ");
+    let film = machine.file("film.mov", &bytes);
+    let ended = machine.run(&args!["upload", "--fit", "--to", "google-flow", film]);
+    assert_eq!(ended.status, 1, "{}", ended.err);
+    let why = "film.mov: no copy was made: ffmpeg could not convert it: the codec is broken.";
+    assert!(ended.err.contains(why), "{}", ended.err);
+}
+
+#[test]
+fn what_a_copy_lacks_is_said() {
+    let machine = Machine::new();
+    let folder = machine.files().join("out");
+    fs::create_dir(&folder).unwrap();
+    let ended = machine.run(&args!["fit", sample("anim.gif"), "--to", "google-flow", "--output", folder]);
+    assert_eq!(
+        (ended.status, ended.lines()),
+        (0, vec![folder.join("anim.jpg").to_str().unwrap()]),
+        "{}",
+        ended.err
+    );
+    assert_eq!(ended.err, "hoist: anim.gif: the copy is the first frame of the animation.\n");
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn a_folder_that_is_away_at_the_start_is_waited_for_and_can_be_given_up() {
     window.open_menu();
     window.click("Stop watching renders");
     window.wait("it is not watched", |w| w.watching().is_empty());
-    // Of one whose files nobody knows any more, nobody could tell which are new: it is given up, once.
+    // Of one whose files are not known any more, the new ones could not be told: it is given up, once.
     fs::rename(&away, &folder).unwrap();
     let mut window = window.restart();
     window.watch_folder();

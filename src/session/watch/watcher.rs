@@ -172,7 +172,7 @@ impl Drop for FolderWatch {
 }
 
 /// Opens what is known of a folder. Returns its path without symbolic links in it. One that is away is waited for where
-/// its files are known: of all others nobody could tell later which of them are new.
+/// its files are known: of all others it could not be told later which of them are new.
 fn open(start: &WatchStart) -> Result<(PathBuf, WatchLog), WatchError> {
     let WatchStart { folders, folder, to, may_be_away, .. } = start;
     let not_a_folder = || WatchError::NotAFolder(folder.clone());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::watcher::{WatchEnd, WatchNews};
+use super::watcher::{WatchEnd, WatchError, WatchNews};
 use super::{MAX_OPEN, Watch, WatchOptions};
 use crate::model::destination::Destination;
 use crate::model::item::{Inspection, Item};
@@ -54,8 +54,10 @@ impl Session {
         }
         for (index, why) in refused.into_iter().rev() {
             let refused = self.watches.watches.remove(index);
-            // It would be refused at each start from now on.
-            self.watches.unlist(refused.entry);
+            // It would be refused at each start from now on; a log that cannot be read may be readable then.
+            if matches!(why, WatchError::NotAFolder(_)) {
+                self.watches.unlist(refused.entry);
+            }
             // Whoever gave it as an argument asks why; a window says so.
             match is_terminal {
                 true => self.watches.refused.push(why),
