@@ -102,7 +102,7 @@ mod tests {
     fn what_no_toast_offers_any_more_can_still_be_taken_back() {
         let mut undo = Undo::default();
         let offer = |undo: &mut Undo| {
-            undo.offer("1 file moved".to_owned(), Removal::Order(vec![], vec![]), Page::Upload)
+            undo.offer("1 file moved".to_owned(), Removal::Order(vec![], vec![]), Page::Upload);
         };
         offer(&mut undo);
         assert!(undo.offered_on(Page::Upload).is_some() && undo.offered_on(Page::History).is_none());
