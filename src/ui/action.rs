@@ -254,7 +254,7 @@ pub(super) enum Action {
     AddBack(UploadId),
     /// Ask again whether a provider has finished.
     ResumePolling(UploadId),
-    /// Ask where files are to go instead.
+    /// Ask where files are to go: elsewhere, or to several destinations.
     AskWhereTo(Vec<UploadId>),
     /// Send files somewhere else, by the destination's index.
     SendTo(Vec<UploadId>, usize),

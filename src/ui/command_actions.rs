@@ -10,7 +10,7 @@ use super::command::WindowCommand;
 use super::history;
 use super::selection::FileOrder;
 use crate::session::api::{Item, Move, UploadId};
-use crate::session::choices::{can_be_moved, can_be_redirected};
+use crate::session::choices::can_be_moved;
 
 /// What becomes of a command.
 #[derive(Debug)]
@@ -150,12 +150,7 @@ impl App {
                 [one] => Action::Reveal(one.request.path.clone()).into(),
                 _ => CommandState::Impossible("Select one file"),
             },
-            WindowCommand::SendTo => {
-                let can = any(|item| can_be_redirected(&item.state));
-                when(can, "Every selected file is on its way, or has arrived", || {
-                    Action::AskWhereTo(ids.clone())
-                })
-            }
+            WindowCommand::SendTo => Action::AskWhereTo(ids).into(),
             WindowCommand::Remove => {
                 let (active, rest): (Vec<&Item>, Vec<_>) = items.iter().partition(|i| i.state.is_active());
                 let ids = |items: Vec<&Item>| items.iter().map(|item| item.request.id).collect::<Vec<_>>();

@@ -10,9 +10,8 @@ use super::palette::Palette;
 use super::paths::PathSheet;
 use super::providers::ProviderSheet;
 use super::question::Question;
-use super::send_to::AgainSheet;
+use super::send_to::{AgainSheet, SendToSheet};
 use super::template_sheet::TemplateSheet;
-use crate::session::api::UploadId;
 
 /// A sheet over the window.
 pub(super) enum Overlay {
@@ -30,8 +29,8 @@ pub(super) enum Overlay {
     Rename(LabelSheet),
     /// Changes how a copy is made.
     Fit(Box<FitSheet>),
-    /// Asks where these files go instead.
-    SendTo(Vec<UploadId>),
+    /// Asks where files of the queue are to go.
+    SendTo(SendToSheet),
     /// Asks where uploads of the history are to be sent again.
     SendAgain(AgainSheet),
     /// Asks whether to fetch what links name.

@@ -18,6 +18,7 @@ use super::palette::Palette;
 use super::providers::ProviderSheet;
 use super::question::Question;
 use super::screen::has_room_for_details;
+use super::send_to::SendToSheet;
 use super::template_sheet::TemplateSheet;
 use super::time_format;
 use super::undo::Removal;
@@ -73,7 +74,9 @@ impl App {
                 self.perform(ctx, next);
             }
             Action::PinDetails(pinned) => self.pages.details.pin(pinned, self.pages.shown),
-            Action::AskWhereTo(ids) => self.overlays.sheet = Some(Overlay::SendTo(ids)),
+            Action::AskWhereTo(ids) => {
+                self.overlays.sheet = Some(Overlay::SendTo(SendToSheet::new(ids)));
+            }
             Action::FindCommand => self.overlays.sheet = Some(Overlay::Palette(Palette::default())),
             Action::Shortcuts => self.overlays.sheet = Some(Overlay::Shortcuts),
             Action::Licences => self.overlays.sheet = Some(Overlay::Licences),

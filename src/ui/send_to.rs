@@ -1,9 +1,11 @@
-//! The sheet that asks where files are to go instead.
+//! The sheets that ask where files are to go: to another destination instead, or to several as well.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::egui::{self, Align2, Label, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    self, Align, Align2, Label, Layout, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 use jiff::Zoned;
 use lucide_icons::Icon;
 
@@ -12,51 +14,91 @@ use super::bidi::Reading;
 use super::health;
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, buttons, choice_ground, fit_end, icon_mark, line_at, mark, sheet};
+use super::widgets::{
+    Button, Weight, buttons, checkbox, choice_ground, fit_end, icon_mark, line_at, mark, sheet,
+};
 use crate::session::Session;
 use crate::session::api::{Destination, Item, UploadId, UploadRequest, provider::ProviderSpec, text};
 use crate::session::choices::can_be_redirected;
 
-/// A line of the sheet.
-type DestinationLine<'a> = (&'a Destination, &'static ProviderSpec);
+/// A destination that a sheet offers.
+type DestinationLine = (Arc<Destination>, &'static ProviderSpec);
 
 /// What a sheet of destinations was left with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum DestinationPick {
     Open,
     Closed,
     /// What stands above the destinations.
     First,
-    /// The destination of this line.
-    Line(usize),
+    /// This one alone.
+    Only(Arc<Destination>),
+    /// Every one that is ticked.
+    Ticked(Vec<Arc<Destination>>),
 }
 
-/// Shows it; true when it was closed.
-pub(super) fn show(
-    ctx: &egui::Context,
-    session: &Session,
-    ids: &[UploadId],
-    actions: &mut Vec<Action>,
-) -> bool {
-    let queue = session.uploads.queue();
-    let items: Vec<&Item> =
-        ids.iter().filter_map(|id| queue.get(*id)).filter(|item| can_be_redirected(&item.state)).collect();
-    let title = match items.as_slice() {
-        [one] => format!("Send {} to", text::elide(&one.name, 40)),
-        many => format!("Send {} to", text::count(many.len(), "file")),
-    };
-    let choices = session.keys.destination_choices(&items);
-    let lines: Vec<DestinationLine<'_>> =
-        choices.iter().map(|choice| (&**choice.destination, choice.facts)).collect();
-    match ask(ctx, session, &title, None, &lines) {
-        DestinationPick::Open => return false,
-        DestinationPick::Closed | DestinationPick::First => {}
-        DestinationPick::Line(line) => {
-            let ids = items.iter().map(|item| item.request.id).collect();
-            actions.push(Action::SendTo(ids, choices[line].index));
-        }
+/// Returns what the button says that asks where these files are to go: what has been sent goes a second time.
+pub(super) fn send_label(items: &[&Item]) -> &'static str {
+    match items.iter().any(|item| can_be_redirected(&item.state)) {
+        true => "Send to…",
+        false => "Send again to…",
     }
-    true
+}
+
+/// The sheet that asks where files of the queue are to go.
+pub(super) struct SendToSheet {
+    ids: Vec<UploadId>,
+    ticked: Vec<Arc<Destination>>,
+}
+
+impl SendToSheet {
+    /// Asks of these files.
+    pub(super) fn new(ids: Vec<UploadId>) -> SendToSheet {
+        SendToSheet { ids, ticked: vec![] }
+    }
+
+    /// Shows it; true when it was closed.
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session, actions: &mut Vec<Action>) -> bool {
+        let queue = session.uploads.queue();
+        let all: Vec<&Item> = self.ids.iter().filter_map(|id| queue.get(*id)).collect();
+        let movable: Vec<&Item> = all.iter().copied().filter(|item| can_be_redirected(&item.state)).collect();
+        // What was sent stays as it is: a row more is for the other destination.
+        let moves = !movable.is_empty();
+        let items = if moves { movable } else { all };
+        let files = match items.as_slice() {
+            [one] => text::elide(&one.name, 40),
+            many => text::count(many.len(), "file"),
+        };
+        let paths: Vec<PathBuf> = items.iter().map(|item| item.request.path.clone()).collect();
+        let (title, also, choices) = match moves {
+            true => (format!("Send {files} to"), "Also send to", session.keys.destination_choices(&items)),
+            false => {
+                let requests: Vec<_> = items.iter().map(|item| item.request.clone()).collect();
+                let choices = session.keys.again_choices(&requests);
+                (format!("Send {files} again to"), "Send again to", choices)
+            }
+        };
+        let lines: Vec<DestinationLine> =
+            choices.iter().map(|choice| (Arc::clone(choice.destination), choice.facts)).collect();
+        let to_each = |to: Arc<Destination>| Action::AddFiles(paths.clone(), Some(to));
+        match (WhereTo { title: &title, first: None, also, lines: &lines }).ask(
+            ctx,
+            session,
+            &mut self.ticked,
+        ) {
+            DestinationPick::Open => return false,
+            DestinationPick::Closed | DestinationPick::First => {}
+            DestinationPick::Only(to) if moves => {
+                let index =
+                    choices.iter().find(|choice| *choice.destination == to).map(|choice| choice.index);
+                let ids = items.iter().map(|item| item.request.id).collect();
+                actions.extend(index.map(|index| Action::SendTo(ids, index)));
+            }
+            DestinationPick::Only(to) => actions.push(to_each(to)),
+            DestinationPick::Ticked(several) => actions.extend(several.into_iter().map(to_each)),
+        }
+        true
+    }
 }
 
 /// The sheet that asks where uploads of the history are to be sent again.
@@ -65,7 +107,8 @@ pub(super) struct AgainSheet {
     files: Vec<PathBuf>,
     /// Where each went before, where that was not one and the same.
     before: Vec<(Option<Arc<Destination>>, Vec<PathBuf>)>,
-    choices: Vec<(Arc<Destination>, &'static ProviderSpec)>,
+    choices: Vec<DestinationLine>,
+    ticked: Vec<Arc<Destination>>,
 }
 
 impl AgainSheet {
@@ -81,70 +124,110 @@ impl AgainSheet {
             files: requests.iter().map(|request| request.path.clone()).collect(),
             before,
             choices: choices.map(|choice| (Arc::clone(choice.destination), choice.facts)).collect(),
+            ticked: vec![],
         }
     }
 
     /// Shows it; true when it was closed.
-    pub(super) fn show(&self, ctx: &egui::Context, session: &Session, actions: &mut Vec<Action>) -> bool {
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session, actions: &mut Vec<Action>) -> bool {
         let title = match self.files.len() {
             1 => format!("Send {} again to", text::elide(&self.name, 40)),
             many => format!("Send {} again to", text::count_thousands(many, "file")),
         };
         let first = (!self.before.is_empty()).then_some("Where each went before");
-        let lines: Vec<DestinationLine<'_>> =
-            self.choices.iter().map(|(to, facts)| (&**to, *facts)).collect();
-        match ask(ctx, session, &title, first, &lines) {
+        let question = WhereTo { title: &title, first, also: "Send again to", lines: &self.choices };
+        let to_each = |to: Arc<Destination>| Action::AddFiles(self.files.clone(), Some(to));
+        match question.ask(ctx, session, &mut self.ticked) {
             DestinationPick::Open => return false,
             DestinationPick::Closed => {}
             DestinationPick::First => {
                 let each = self.before.iter().cloned();
                 actions.extend(each.map(|(to, files)| Action::AddFiles(files, to)));
             }
-            DestinationPick::Line(line) => {
-                let to = Arc::clone(&self.choices[line].0);
-                actions.push(Action::AddFiles(self.files.clone(), Some(to)));
-            }
+            DestinationPick::Only(to) => actions.push(to_each(to)),
+            DestinationPick::Ticked(several) => actions.extend(several.into_iter().map(to_each)),
         }
         true
     }
 }
 
-/// Shows a sheet with these destinations to choose from.
-fn ask(
-    ctx: &egui::Context,
-    session: &Session,
-    title: &str,
-    first: Option<&str>,
-    lines: &[DestinationLine<'_>],
-) -> DestinationPick {
-    let shown = sheet(ctx, title, 360.0, |sheet| {
-        let mut answer = DestinationPick::Open;
-        if lines.is_empty() && first.is_none() {
-            let sentence = "No other destination accepts all of them";
-            let sentence = RichText::new(sentence).font(theme::body()).color(tokens(sheet.ui).dim);
-            sheet.ui.add(Label::new(sentence).wrap());
-        }
-        sheet.body(|ui| {
-            if let Some(first) = first
-                && first_line(ui, first).clicked()
-            {
-                answer = DestinationPick::First;
+/// What a sheet of destinations asks.
+struct WhereTo<'a> {
+    title: &'a str,
+    /// What can be chosen above the destinations.
+    first: Option<&'a str>,
+    /// What the button says before the destinations that are ticked.
+    also: &'a str,
+    lines: &'a [DestinationLine],
+}
+
+impl WhereTo<'_> {
+    /// Shows a sheet with the destinations: pressing one chooses it alone, ticking chooses several.
+    fn ask(
+        &self,
+        ctx: &egui::Context,
+        session: &Session,
+        ticked: &mut Vec<Arc<Destination>>,
+    ) -> DestinationPick {
+        // A destination can be removed elsewhere meanwhile.
+        ticked.retain(|to| self.lines.iter().any(|(line, _)| line == to));
+        let shown = sheet(ctx, self.title, 380.0, |sheet| {
+            let mut answer = DestinationPick::Open;
+            if self.lines.is_empty() && self.first.is_none() {
+                dim_line(sheet.ui, "No other destination accepts all of them");
             }
-            for (line, (destination, facts)) in lines.iter().enumerate() {
-                let response = row(ui, session, destination, facts);
-                if !ui.memory(|memory| memory.focused().is_some()) {
-                    response.request_focus();
+            sheet.body(|ui| {
+                if let Some(first) = self.first
+                    && first_line(ui, first).clicked()
+                {
+                    answer = DestinationPick::First;
                 }
-                if response.clicked() {
-                    answer = DestinationPick::Line(line);
+                for (to, facts) in self.lines {
+                    let mut is_ticked = ticked.contains(to);
+                    let response = row(ui, session, to, facts, &mut is_ticked);
+                    if !ui.memory(|memory| memory.focused().is_some()) {
+                        response.request_focus();
+                    }
+                    if response.clicked() {
+                        answer = DestinationPick::Only(Arc::clone(to));
+                    }
+                    ticked.retain(|other| is_ticked || other != to);
+                    if is_ticked && !ticked.contains(to) {
+                        ticked.push(Arc::clone(to));
+                    }
                 }
+            });
+            let (mut cancelled, mut sent) = (false, false);
+            sheet.foot(|ui| {
+                buttons(ui, |ui| {
+                    if let Some(label) = self.ticked_label(ticked) {
+                        sent = Button::new(Weight::Primary, &label).show(ui).clicked();
+                    }
+                    cancelled = Button::new(Weight::Secondary, "Cancel").show(ui).clicked();
+                });
+            });
+            match () {
+                () if sent => DestinationPick::Ticked(std::mem::take(ticked)),
+                () if cancelled => DestinationPick::Closed,
+                () => answer,
             }
         });
-        let cancel = |ui: &mut egui::Ui| Button::new(Weight::Secondary, "Cancel").show(ui).clicked();
-        let cancelled = sheet.foot(|ui| buttons(ui, cancel));
-        if cancelled { DestinationPick::Closed } else { answer }
-    });
-    if shown.inner == DestinationPick::Open && shown.left { DestinationPick::Closed } else { shown.inner }
+        if shown.inner == DestinationPick::Open && shown.left { DestinationPick::Closed } else { shown.inner }
+    }
+
+    /// Returns what the button for the ticked destinations says, where there are any.
+    fn ticked_label(&self, ticked: &[Arc<Destination>]) -> Option<String> {
+        let to = match ticked {
+            [] => return None,
+            [one] => text::elide(&text::sanitize(&one.name), 28),
+            several => text::count(several.len(), "destination"),
+        };
+        Some(format!("{} {to}", self.also))
+    }
+}
+
+fn dim_line(ui: &mut Ui, sentence: &str) {
+    ui.add(Label::new(RichText::new(sentence).font(theme::body()).color(tokens(ui).dim)).wrap());
 }
 
 fn first_line(ui: &mut Ui, label: &str) -> egui::Response {
@@ -159,11 +242,13 @@ fn first_line(ui: &mut Ui, label: &str) -> egui::Response {
     response
 }
 
+/// Draws a destination: pressed it is chosen alone, by its box with others.
 fn row(
     ui: &mut Ui,
     session: &Session,
     destination: &Destination,
     facts: &'static ProviderSpec,
+    is_ticked: &mut bool,
 ) -> egui::Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
@@ -173,15 +258,26 @@ fn row(
     if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {
         second = format!("{second} · {}", health::of_destination(Some(&bad), &now).short);
     }
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{} · {second}", facts.name)));
-    choice_ground(ui, rect, &response, false);
-    let mut inside = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(8.0, 8.0))));
+    let name = format!("{} · {second}", facts.name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    choice_ground(ui, rect, &response, *is_ticked);
+    let inner = rect.shrink2(vec2(8.0, 8.0));
+    let mut inside = ui.new_child(UiBuilder::new().max_rect(inner));
     mark(&mut inside, &facts.mark, 28.0);
     let painter = ui.painter();
     let x = rect.left() + 46.0;
     painter.text(pos2(x, rect.top() + 15.0), Align2::LEFT_CENTER, facts.name, theme::strong(), t.text);
-    let second = fit_end(ui, &second, &theme::secondary(), rect.width() - 56.0);
+    let second = fit_end(ui, &second, &theme::secondary(), rect.width() - 56.0 - BOX);
     let at = pos2(x, rect.top() + 31.0);
     line_at(ui, at, &second, Reading::Name, (theme::secondary(), t.dim));
+    let place = UiBuilder::new()
+        .max_rect(inner.with_min_x(inner.right() - BOX + 8.0))
+        .layout(Layout::right_to_left(Align::Center));
+    let tick = checkbox(&mut ui.new_child(place), is_ticked, "");
+    let label = format!("With others: {name}");
+    tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *is_ticked, &label));
     response
 }
+
+/// The room for the box of a destination, at its right end.
+const BOX: f32 = 32.0;

@@ -11,7 +11,7 @@ use super::import_sheet::ImportOutcome;
 use super::overlay::Overlay;
 use super::providers::ProviderOutcome;
 use super::question::{Question, QuestionReply};
-use super::{send_to, settings, shortcuts};
+use super::{settings, shortcuts};
 
 impl App {
     /// Shows the question that is asked, and does what was answered.
@@ -107,7 +107,7 @@ impl App {
                 }
             },
             Some(Overlay::Fit(sheet)) => sheet.show(ctx, &self.session, actions),
-            Some(Overlay::SendTo(ids)) => send_to::show(ctx, &self.session, ids, actions),
+            Some(Overlay::SendTo(sheet)) => sheet.show(ctx, &self.session, actions),
             Some(Overlay::SendAgain(sheet)) => sheet.show(ctx, &self.session, actions),
             Some(Overlay::Paths(sheet)) => sheet.show(ctx, &self.session, actions),
             Some(Overlay::Palette(palette)) => palette.show(ctx, &entries, actions),

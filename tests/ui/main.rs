@@ -30,6 +30,7 @@ mod rows;
 mod scene;
 mod screen_reader;
 mod seeds;
+mod send_to;
 mod settings;
 mod sheets;
 mod sight;

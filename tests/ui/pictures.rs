@@ -517,6 +517,22 @@ fn picture_of_the_question_where_to_send_again() {
 }
 
 #[test]
+fn picture_of_the_question_where_to_send_with_several_ticked() {
+    let mut window = Window::sized(true, Theme::Light, USUAL);
+    window.drop_files(&["cover.png", "poster.webp"]);
+    window.wait_for("Upload 2 files to Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::A);
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send 2 files to");
+    window.tick("Google Flow · Auto");
+    window.tick("PiAPI · 24-hour link");
+    window.wait_for("Also send to 2 destinations");
+    window.harness.remove_cursor();
+    window.wait_for_pictures();
+    take(&mut window, "send-to-light");
+}
+
+#[test]
 fn picture_of_a_menu_of_the_history() {
     let home = tempfile::tempdir().unwrap();
     let long_ago: Timestamp = "2024-09-03T12:00:00Z".parse().unwrap();

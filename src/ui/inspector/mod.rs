@@ -16,11 +16,11 @@ use super::action::{Action, CopiedAt, Page};
 use super::details_panel::PanelForm;
 use super::history::HistoryView;
 use super::preview_state::{CloseUp, Large};
+use super::send_to::send_label;
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Button, COPIED, Cut, Weight, cut_line, in_gutter, line, mark};
 use crate::session::api::{Destination, Details, Item, Queue, Record, provider, text, text::sanitize};
-use crate::session::choices::can_be_redirected;
 use crate::session::copy;
 
 /// Height of the name above what scrolls.
@@ -325,9 +325,7 @@ fn several(ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     }
     ui.horizontal_wrapped(|ui| {
         let any = |which: fn(&Item) -> bool| items.iter().any(|item| which(item));
-        if any(|item| can_be_redirected(&item.state))
-            && Button::new(Weight::Secondary, "Send to…").icon(Icon::Forward).show(ui).clicked()
-        {
+        if Button::new(Weight::Secondary, send_label(&items)).icon(Icon::Forward).show(ui).clicked() {
             actions.push(Action::AskWhereTo(ids.clone()));
         }
         if any(|item| item.state.is_active())

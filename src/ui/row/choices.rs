@@ -6,11 +6,12 @@ use lucide_icons::Icon;
 
 use super::remedies;
 use crate::session::api::{CopyFormat, Item, Move, Remedy, State, UploadId};
-use crate::session::choices::{DestinationChoice, can_be_moved, can_be_redirected};
+use crate::session::choices::{DestinationChoice, can_be_moved};
 use crate::session::{copy, fit_remedies};
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::command::WindowCommand;
 use crate::ui::health;
+use crate::ui::send_to::send_label;
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{MenuItem, menu};
 
@@ -125,11 +126,8 @@ fn all(ui: &mut Ui, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Actio
         );
         line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.request.path.clone()));
     }
-    if items.iter().any(|item| can_be_redirected(&item.state))
-        && !view.session.keys.destination_choices(&items).is_empty()
-    {
-        line(ui, Icon::Forward, "Send to…", Some(WindowCommand::SendTo), Action::AskWhereTo(ids.clone()));
-    }
+    let keys = Some(WindowCommand::SendTo);
+    line(ui, Icon::Forward, send_label(&items), keys, Action::AskWhereTo(ids.clone()));
     if queue.items().len() > items.len() && items.iter().any(|item| can_be_moved(item)) {
         ui.separator();
         for (icon, command, to) in [

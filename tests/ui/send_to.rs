@@ -1,0 +1,66 @@
+//! The sheet that asks where files go: elsewhere, to several destinations at once, or again.
+
+use eframe::egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::Queryable;
+
+use crate::window::Window;
+
+impl Window {
+    /// Ticks or unticks a destination in the sheet.
+    pub(crate) fn tick(&mut self, name: &str) {
+        self.harness.get_by_role_and_label(Role::CheckBox, &format!("With others: {name}")).click();
+        self.harness.run_steps(3);
+    }
+
+    /// Lists what is in the queue, with where each file goes.
+    fn goes(&self) -> Vec<String> {
+        let items = self.harness.state().session().uploads.queue().items();
+        items.iter().map(|item| format!("{} {}", item.name, item.request.destination.provider)).collect()
+    }
+}
+
+#[test]
+fn files_go_to_several_destinations_at_once() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png", "poster.webp"]);
+    window.wait_for("Upload 2 files to Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::A);
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send 2 files to");
+    window.tick("Google Flow · Auto");
+    window.wait_for("Also send to Google Flow");
+    window.tick("PiAPI · 24-hour link");
+    window.wait_for("Also send to 2 destinations");
+    window.tick("Google Flow · Auto");
+    window.wait_for("Also send to PiAPI");
+    window.tick("Google Flow · Auto");
+    window.click("Also send to 2 destinations");
+    window.wait_for("Upload 6 files to 3 destinations");
+    let all = [
+        "cover.png flow-music",
+        "poster.webp flow-music",
+        "cover.png piapi",
+        "poster.webp piapi",
+        "cover.png google-flow",
+        "poster.webp google-flow",
+    ];
+    assert_eq!(window.goes(), all);
+    window.click("Upload 6 files to 3 destinations");
+    window.wait_for("Copy 6 IDs");
+}
+
+#[test]
+fn what_was_sent_goes_elsewhere_from_the_queue_and_stays_as_it_is() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Upload 1 file to Flow Music");
+    window.click("Upload 1 file to Flow Music");
+    window.wait_for("Copy ID");
+    window.select("cover.png");
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send cover.png again to");
+    window.harness.get_by_role_and_label(Role::Button, "Google Flow · Auto").click();
+    window.wait_for("Upload 1 file to Google Flow");
+    assert_eq!(window.goes(), ["cover.png flow-music", "cover.png google-flow"]);
+    assert_eq!(window.queue(), ["cover.png done", "cover.png ready"], "nothing is sent unasked");
+}
