@@ -330,6 +330,13 @@ impl Item {
         self.state.kept_receipt().or_else(earlier)
     }
 
+    /// Returns what its destination has of it for certain: from this run, or, while it waits, of the same content that
+    /// was sent there before.
+    pub fn known_receipt(&self) -> Option<&Receipt> {
+        let earlier = self.earlier.as_ref().filter(|_| self.state == State::Ready);
+        self.state.receipt().or_else(|| earlier?.receipt.as_deref())
+    }
+
     /// Returns whether nothing of it was accepted, and it can be sent again as it is.
     pub fn is_retryable(&self) -> bool {
         match &self.state {

@@ -20,6 +20,8 @@ pub struct Totals {
     pub moving: usize,
     /// Those with an id or a link.
     pub done: usize,
+    /// Those, and those that are at their destination already with an id or a link.
+    pub with_result: usize,
     /// Those of which nothing was accepted.
     pub failed: usize,
     /// Those that are stopped, were not accepted, or had no answer.
@@ -45,6 +47,7 @@ impl Totals {
                 all.moving += usize::from(item.state.is_moving());
             }
             all.done += usize::from(item.state.receipt().is_some());
+            all.with_result += usize::from(item.known_receipt().is_some());
             all.failed += usize::from(item.is_retryable());
             all.need_you += usize::from(item.needs_attention());
             all.finished += usize::from(item.is_finished());

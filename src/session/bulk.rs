@@ -54,10 +54,10 @@ impl Uploads {
         at.and_then(|index| needing(&items[index + 1..])).or_else(|| needing(items))
     }
 
-    /// Returns the files with an ID or a link, in order.
-    pub fn uploaded(&self) -> Vec<UploadId> {
-        let uploaded = |item: &&Item| item.state.receipt().is_some();
-        self.queue.items().iter().filter(uploaded).map(|item| item.request.id).collect()
+    /// Returns the files whose destination has them, with an ID or a link, in order: sent now or before.
+    pub fn with_result(&self) -> Vec<UploadId> {
+        let has_result = |item: &&Item| item.known_receipt().is_some();
+        self.queue.items().iter().filter(has_result).map(|item| item.request.id).collect()
     }
 
     /// Returns the next steps, as they were when the session was polled last.
@@ -75,8 +75,8 @@ impl Uploads {
     /// Returns what a button is called that copies the results of all of these in the format that is set, where there
     /// are any.
     pub fn copy_label(&self, settings: &Settings) -> Option<String> {
-        let n = self.queue.totals().done;
-        let first = self.queue.get(self.next_step().first_result?)?.state.receipt()?;
+        let n = self.queue.totals().with_result;
+        let first = self.queue.get(self.next_step().first_result?)?.known_receipt()?;
         Some(copy::label_of(settings, first, n))
     }
 

@@ -40,7 +40,7 @@ impl NextStep {
             if fix(item).is_some() {
                 next.fixable.push(item.request.id);
             }
-            if next.first_result.is_none() && item.state.receipt().is_some() {
+            if next.first_result.is_none() && item.known_receipt().is_some() {
                 next.first_result = Some(item.request.id);
             }
             next.is_running |= item.state.is_active();

@@ -233,7 +233,7 @@ pub(super) enum Action {
     /// Put files elsewhere in the queue.
     Move(Vec<UploadId>, Move),
     /// Retry, or send again.
-    SendAgain(UploadId),
+    SendAgain(Vec<UploadId>),
     /// Send again without the metadata it was refused for.
     StripAndSend(UploadId),
     /// Send copies of these files that fit, made as their destination's rules say.

@@ -71,9 +71,9 @@ impl App {
             WindowCommand::ClearFinished => {
                 when(totals.finished > 0, "No upload has finished", || Action::ClearFinished)
             }
-            WindowCommand::CopyUploaded => when(totals.done > 0, "No upload has finished", || {
+            WindowCommand::CopyUploaded => when(totals.with_result > 0, "No file has an ID yet", || {
                 let format = self.session.keys.settings().copy_format;
-                Action::CopyItems(CopiedAt::Uploaded, uploads.uploaded(), format)
+                Action::CopyItems(CopiedAt::Uploaded, uploads.with_result(), format)
             }),
             WindowCommand::Undo => {
                 when(self.undo.last().is_some(), "Nothing was removed or moved just now", || Action::Undo)

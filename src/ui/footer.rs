@@ -45,10 +45,21 @@ struct FooterButton {
     weight: Weight,
     icon: Option<Icon>,
     label: String,
-    /// What it says where that is not "Copied" for a while.
-    usual: Option<String>,
+    /// The same in fewer words, where there are any.
+    short: Option<String>,
+    /// It was pressed, and says "Copied" for a while.
+    copied: bool,
     enabled: bool,
     action: fn(&Session) -> Action,
+}
+
+/// How much of a button's label is drawn; screen readers say all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum LabelForm {
+    Whole,
+    Short,
+    /// Its icon alone.
+    Icon,
 }
 
 impl FooterButton {
@@ -63,18 +74,22 @@ impl FooterButton {
             weight: Weight::Secondary,
             icon: Some(icon),
             label: label.to_owned(),
-            usual: None,
+            short: None,
+            copied: false,
             enabled: true,
             action,
         }
     }
 
-    fn button(&self, compact: bool) -> Button<'_> {
-        let button = Button::new(self.weight, &self.label).enabled(self.enabled).compact(compact);
-        let button = match &self.usual {
-            Some(usual) => button.answering(usual),
-            None => button,
+    fn button(&self, form: LabelForm) -> Button<'_> {
+        let short = self.short.as_deref().filter(|_| form == LabelForm::Short);
+        let label = short.unwrap_or(&self.label);
+        let button = match self.copied {
+            true => Button::new(self.weight, COPIED),
+            false => Button::new(self.weight, label).named(&self.label),
         };
+        let button = if self.command == C::CopyUploaded { button.answering(label) } else { button };
+        let button = button.enabled(self.enabled).compact(form == LabelForm::Icon);
         match self.icon {
             Some(icon) => button.icon(icon),
             None => button,
@@ -142,16 +157,17 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
         out.push(secondary(C::Pause, Icon::Pause, "Pause", |_| Action::Pause(true)));
     }
     let can_copy = copy.is_some();
-    if let Some(usual) = copy {
+    if let Some(label) = copy {
         let copied = view.says_copied(&CopiedAt::Uploaded);
-        let (icon, label) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, usual.as_str()) };
+        let icon = if copied { Icon::Check } else { Icon::Copy };
         let weight = if idle && upload.is_none() { Weight::Primary } else { Weight::Secondary };
         let copy = |session: &Session| {
             let format = session.keys.settings().copy_format;
-            Action::CopyItems(CopiedAt::Uploaded, session.uploads.uploaded(), format)
+            Action::CopyItems(CopiedAt::Uploaded, session.uploads.with_result(), format)
         };
-        let button = secondary(C::CopyUploaded, icon, label, copy);
-        out.push(FooterButton { weight, usual: Some(usual), ..button });
+        let button = secondary(C::CopyUploaded, icon, &label, copy);
+        let short = (all.with_result > 1).then(|| format!("Copy {}", all.with_result));
+        out.push(FooterButton { weight, short, copied, ..button });
     }
     if upload.is_some() || (idle && !can_copy && next.is_reading) {
         let enabled = upload.is_some();
@@ -162,30 +178,36 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     out
 }
 
-/// Which button is its icon alone first where there is no room for the labels of all.
-const COMPACT_FIRST: [WindowCommand; 5] =
-    [C::ClearFinished, C::Pause, C::RetryFailed, C::Fix, C::CopyUploaded];
+/// What gives way first where there is no room for the labels of all.
+const COMPACT_FIRST: [(WindowCommand, LabelForm); 6] = [
+    (C::ClearFinished, LabelForm::Icon),
+    (C::CopyUploaded, LabelForm::Short),
+    (C::Pause, LabelForm::Icon),
+    (C::RetryFailed, LabelForm::Icon),
+    (C::Fix, LabelForm::Icon),
+    (C::CopyUploaded, LabelForm::Icon),
+];
 
 /// Buttons of the footer in the room there is.
 struct FittedButtons {
-    /// Each, and whether it is its icon alone.
-    all: Vec<(FooterButton, bool)>,
+    /// Each, and how much of its label is drawn.
+    all: Vec<(FooterButton, LabelForm)>,
     width: f32,
 }
 
-/// Finds which buttons are their icons alone, and how wide all are together.
+/// Finds how much of each label there is room for, and how wide all are together.
 fn fitted(ui: &Ui, buttons: Vec<FooterButton>, room: f32) -> FittedButtons {
-    let mut all: Vec<_> = buttons.into_iter().map(|button| (button, false)).collect();
-    let width = |all: &[(FooterButton, bool)]| {
-        let widths = all.iter().map(|(one, compact)| one.button(*compact).width(ui));
+    let mut all: Vec<_> = buttons.into_iter().map(|button| (button, LabelForm::Whole)).collect();
+    let width = |all: &[(FooterButton, LabelForm)]| {
+        let widths = all.iter().map(|(one, form)| one.button(*form).width(ui));
         widths.sum::<f32>() + GAP * all.len().saturating_sub(1) as f32
     };
-    for command in COMPACT_FIRST {
+    for (command, shorter) in COMPACT_FIRST {
         if width(&all) <= room {
             break;
         }
-        if let Some((_, compact)) = all.iter_mut().find(|(one, _)| one.command == command) {
-            *compact = true;
+        if let Some((_, form)) = all.iter_mut().find(|(one, _)| one.command == command) {
+            *form = shorter;
         }
     }
     let width = width(&all);
@@ -194,8 +216,8 @@ fn fitted(ui: &Ui, buttons: Vec<FooterButton>, room: f32) -> FittedButtons {
 
 fn buttons(ui: &mut Ui, rect: Rect, fitted: &FittedButtons, session: &Session, actions: &mut Vec<Action>) {
     let mut left = rect.right() - fitted.width;
-    for (one, compact) in &fitted.all {
-        let button = one.button(*compact);
+    for (one, form) in &fitted.all {
+        let button = one.button(*form);
         let at = Rect::from_min_size(pos2(left, rect.top()), vec2(button.width(ui), theme::CONTROL));
         let id = Id::unique(("footer", one.command.label()));
         if button.show(&mut ui.new_child(UiBuilder::new().scope_id(id).max_rect(at))).clicked() {
@@ -319,7 +341,13 @@ mod tests {
     #[test]
     fn what_gives_way_first_are_commands_of_the_palette() {
         let all: Vec<_> = C::GROUPS.iter().flat_map(|(_, commands)| commands.iter()).collect();
-        assert!(COMPACT_FIRST.iter().chain([&C::Upload]).all(|command| all.contains(&command)));
+        assert!(
+            COMPACT_FIRST
+                .iter()
+                .map(|(command, _)| command)
+                .chain([&C::Upload])
+                .all(|command| all.contains(&command))
+        );
     }
 
     #[test]

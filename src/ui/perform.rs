@@ -179,7 +179,7 @@ impl App {
             Action::Move(ids, to) => {
                 self.move_in_queue(ids, to);
             }
-            Action::SendAgain(id) => self.session.uploads.send_again(id),
+            Action::SendAgain(ids) => ids.into_iter().for_each(|id| self.session.uploads.send_again(id)),
             Action::StripAndSend(id) => self.session.uploads.strip_and_send(id),
             Action::Fit(ids) => self.fit(ids),
             Action::FitTo(ids, wishes) => self.session.uploads.fit(&ids, &wishes),

@@ -18,7 +18,7 @@ use super::widgets::{
     Button, Weight, buttons, checkbox, choice_ground, fit_end, icon_mark, line_at, mark, sheet,
 };
 use crate::session::Session;
-use crate::session::api::{Destination, Item, UploadId, UploadRequest, provider::ProviderSpec, text};
+use crate::session::api::{Destination, Item, State, UploadId, UploadRequest, provider::ProviderSpec, text};
 use crate::session::choices::can_be_redirected;
 
 /// A destination that a sheet offers.
@@ -43,6 +43,12 @@ pub(super) fn send_label(items: &[&Item]) -> &'static str {
         true => "Send to…",
         false => "Send again to…",
     }
+}
+
+/// Returns those of these files that wait because their destination has the same content, or may have it.
+pub(super) fn sent_before(items: &[&Item]) -> Vec<UploadId> {
+    let waits = items.iter().filter(|item| item.state == State::Ready && item.earlier.is_some());
+    waits.map(|item| item.request.id).collect()
 }
 
 /// The sheet that asks where files of the queue are to go.

@@ -302,6 +302,7 @@ fn the_totals_are_those_of_every_kind_of_row() {
         going: 3,
         moving: 2,
         done: 2,
+        with_result: 2,
         failed: 1,
         need_you: 2,
         finished: 1,
@@ -310,10 +311,17 @@ fn the_totals_are_those_of_every_kind_of_row() {
     // What is stopped is not counted twice for being there already.
     queue.get_mut(ids[3]).unwrap().earlier = Some(earlier(None));
     assert_eq!(queue.totals(), expected);
+    // What is there already with an ID has a result; without an answer it has none.
+    queue.get_mut(ids[2]).unwrap().earlier = Some(earlier(Some(receipt("id"))));
+    assert_eq!(queue.totals(), Totals { with_result: 3, ..expected });
+    queue.get_mut(ids[2]).unwrap().earlier = Some(earlier(None));
     let removed = queue.remove(|item| item.is_finished() || item.is_retryable());
     let went: Vec<_> = removed.items().map(|item| item.request.id).collect();
     assert_eq!((removed.len(), removed.is_empty(), went), (2, false, vec![ids[8], ids[9]]));
-    assert_eq!(queue.totals(), Totals { files: 8, done: 1, failed: 0, need_you: 1, finished: 0, ..expected });
+    assert_eq!(
+        queue.totals(),
+        Totals { files: 8, done: 1, with_result: 1, failed: 0, need_you: 1, finished: 0, ..expected }
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use eframe::egui::{self, Key, Theme, ViewportCommand, ViewportEvent, ViewportId};
+use eframe::egui::{self, Key, Modifiers, Theme, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::secret::Key as ApiKey;
 use hoist::session::Start;
@@ -81,6 +81,7 @@ fn what_was_sent_before_is_noticed_and_its_id_can_be_copied() {
     window.wait_for("Sent at ");
     window.wait_for("Upload 1 file to Flow Music"); // the other one
     assert!(window.has("1 ready · 1 sent before"), "{}", window.tree());
+    assert_eq!(window.harness.query_all_by_label("Copy ID").count(), 1, "the footer copies it, too");
     assert_eq!(window.copy_with("Copy ID: cover.png"), id);
     assert!(window.copy_from_menu("cover.png", "Copy link").starts_with("http://127.0.0.1:"));
     window.click("Upload 1 file to Flow Music");
@@ -90,6 +91,27 @@ fn what_was_sent_before_is_noticed_and_its_id_can_be_copied() {
     window.wait("it is sent", |w| w.queue() == ["cover.png done", "photo.jpg done"]);
     window.wait_for("Copy ID: cover.png");
     assert_ne!(window.copy_with("Copy ID: cover.png"), id, "it is a second copy");
+}
+
+#[test]
+fn all_that_was_sent_before_can_be_copied_or_sent_again_together() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png", "photo.jpg"]);
+    window.wait_for("Upload 2 files to Flow Music");
+    window.click("Upload 2 files to Flow Music");
+    window.wait_for("Copy 2 IDs");
+    let ids = window.copy_with("Copy 2 IDs");
+    window.click("Clear finished");
+    window.drop_files(&["cover.png", "photo.jpg"]);
+    window.wait_for("2 sent before");
+    window.wait_for("Copy 2 IDs"); // no "Copied" any more
+    assert_eq!(window.copy_with("Copy 2 IDs"), ids);
+    window.press_with(Modifiers::COMMAND, Key::A);
+    window.harness.run_steps(3);
+    window.click("Send again");
+    window.wait("both are sent", |w| w.queue() == ["cover.png done", "photo.jpg done"]);
+    window.wait_for("Copy 2 IDs");
+    assert_ne!(window.copy_with("Copy 2 IDs"), ids, "these are second copies");
 }
 
 #[test]

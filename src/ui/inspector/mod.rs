@@ -16,7 +16,7 @@ use super::action::{Action, CopiedAt, Page};
 use super::details_panel::PanelForm;
 use super::history::HistoryView;
 use super::preview_state::{CloseUp, Large};
-use super::send_to::send_label;
+use super::send_to::{send_label, sent_before};
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Button, COPIED, Cut, Weight, cut_line, in_gutter, line, mark};
@@ -325,6 +325,12 @@ fn several(ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     }
     ui.horizontal_wrapped(|ui| {
         let any = |which: fn(&Item) -> bool| items.iter().any(|item| which(item));
+        let again = sent_before(&items);
+        if !again.is_empty()
+            && Button::new(Weight::Secondary, "Send again").icon(Icon::RotateCw).show(ui).clicked()
+        {
+            actions.push(Action::SendAgain(again));
+        }
         if Button::new(Weight::Secondary, send_label(&items)).icon(Icon::Forward).show(ui).clicked() {
             actions.push(Action::AskWhereTo(ids.clone()));
         }

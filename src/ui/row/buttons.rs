@@ -194,7 +194,7 @@ fn helping(item: &Item, compact: bool, view: &ViewContext<'_>) -> Vec<HelpingAct
         }
         State::Ready => {
             let Some(earlier) = &item.earlier else { return fit(item).into_iter().collect() };
-            let mut again = one(Icon::RotateCw, "Send again", Action::SendAgain(id));
+            let mut again = one(Icon::RotateCw, "Send again", Action::SendAgain(vec![id]));
             again.hint = Some(SECOND_COPY.to_owned());
             let copy = earlier.receipt.as_ref().map(|receipt| copy_result(item, receipt, view));
             copy.into_iter().chain([again]).collect()

@@ -11,7 +11,7 @@ use crate::session::{copy, fit_remedies};
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::command::WindowCommand;
 use crate::ui::health;
-use crate::ui::send_to::send_label;
+use crate::ui::send_to::{send_label, sent_before};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{MenuItem, menu};
 
@@ -125,6 +125,10 @@ fn all(ui: &mut Ui, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Actio
             Action::DetailsOf(item.request.id),
         );
         line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.request.path.clone()));
+    }
+    let again = sent_before(&items);
+    if many && !again.is_empty() {
+        line(ui, Icon::RotateCw, "Send again", None, Action::SendAgain(again));
     }
     let keys = Some(WindowCommand::SendTo);
     line(ui, Icon::Forward, send_label(&items), keys, Action::AskWhereTo(ids.clone()));

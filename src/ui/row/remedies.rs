@@ -48,7 +48,7 @@ pub(super) fn spot(item: &Item) -> CopiedAt {
 /// Returns the action behind it.
 pub(super) fn action(remedy: Remedy, item: &Item, failure: &Failure) -> Action {
     match remedy {
-        Remedy::Retry | Remedy::SendAgain => Action::SendAgain(item.request.id),
+        Remedy::Retry | Remedy::SendAgain => Action::SendAgain(vec![item.request.id]),
         Remedy::Dismiss => Action::Remove(vec![item.request.id]),
         Remedy::AddBack => Action::AddBack(item.request.id),
         Remedy::SendElsewhere => Action::AskWhereTo(vec![item.request.id]),
