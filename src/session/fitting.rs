@@ -94,20 +94,34 @@ impl Uploads {
         }
     }
 
-    /// Sends the file itself after all, and not a copy.
-    pub fn use_original(&mut self, id: UploadId) {
+    /// Sends the file itself after all, and not a copy. Returns the copy, which stays for `restore_copy`, until
+    /// `forget_copy`.
+    pub fn use_original(&mut self, id: UploadId) -> Option<Arc<FittedCopy>> {
         self.fits.worker.cancel(id);
-        if let Some(item) = self.queue.get_mut(id).filter(|item| item.request.copy.is_some())
-            && !item.state.is_active()
-        {
-            let before = item.request.copy.take();
-            item.request.facts = None;
-            item.earlier = None;
-            self.fits.settled.insert(id);
-            self.forget_copy(before.as_deref());
-            self.persist_in_queue(id);
-            self.inspect(id);
-        }
+        let item = self.queue.get_mut(id).filter(|item| !item.state.is_active())?;
+        let before = item.request.copy.take()?;
+        item.request.facts = None;
+        item.earlier = None;
+        self.fits.settled.insert(id);
+        self.persist_in_queue(id);
+        self.inspect(id);
+        Some(before)
+    }
+
+    /// Sends a copy after all that was left for the file itself; where it is gone, or was not made yet, it is made again.
+    pub fn restore_copy(&mut self, id: UploadId, copy: Arc<FittedCopy>) {
+        let is_left = |item: &&mut Item| item.state == State::Ready && item.request.copy.is_none();
+        let Some(item) = self.queue.get_mut(id).filter(is_left) else {
+            self.forget_copy(Some(&copy));
+            return;
+        };
+        item.request.copy = Some(copy);
+        item.request.facts = None;
+        item.earlier = None;
+        item.restored = None;
+        self.fits.settled.remove(&id);
+        self.persist_in_queue(id);
+        self.inspect(id);
     }
 
     /// Has standing rules act, in the terminal as in the window.
@@ -187,7 +201,7 @@ impl Uploads {
     }
 
     /// Deletes a copy, when its picture is kept.
-    pub(super) fn forget_copy(&self, copy: Option<&FittedCopy>) {
+    pub fn forget_copy(&self, copy: Option<&FittedCopy>) {
         let folder = copy.and_then(|copy| copy.path.as_deref()).and_then(Path::parent);
         // Nothing but what is Hoist's own.
         if let Some(folder) = folder.filter(|folder| folder.parent() == Some(&self.fits.folder)) {

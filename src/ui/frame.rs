@@ -74,6 +74,7 @@ impl eframe::App for App {
         }
         if let Some(removed) = changes.removed_provider {
             let sentence = format!("{} removed", removed.facts().name);
+            self.settle_removal();
             self.undo.offer(sentence, Removal::Provider(removed), Page::Providers);
         }
         if !changes.records.is_empty() {

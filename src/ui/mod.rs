@@ -68,6 +68,7 @@ mod toasts;
 mod trial;
 mod try_sandbox;
 mod undo;
+mod undo_actions;
 mod vendor_mark;
 mod view_context;
 mod watch_menu;

@@ -183,7 +183,7 @@ impl App {
             Action::StripAndSend(id) => self.session.uploads.strip_and_send(id),
             Action::Fit(ids) => self.fit(ids),
             Action::FitTo(ids, wishes) => self.session.uploads.fit(&ids, &wishes),
-            Action::UseOriginal(id) => self.session.uploads.use_original(id),
+            Action::UseOriginal(id) => self.use_original(id),
             Action::ChangeFit(id) => {
                 self.overlays.sheet =
                     FitSheet::new(&self.session, id).map(|sheet| Overlay::Fit(Box::new(sheet)));
@@ -282,7 +282,15 @@ impl App {
             1 => "A copy will be sent".to_owned(),
             n => format!("Copies of {n} files will be sent"),
         };
-        self.undo.offer(sentence, Removal::Fitted(ids), self.pages.shown);
+        self.offer_undo(sentence, Removal::Fitted(ids));
+    }
+
+    /// Sends a file itself and not its copy; that can be taken back.
+    fn use_original(&mut self, id: UploadId) {
+        if let Some(copy) = self.session.uploads.use_original(id) {
+            let sentence = "The original will be sent".to_owned();
+            self.offer_undo(sentence, Removal::Copies(vec![(id, copy)]));
+        }
     }
 
     /// Takes uploads out of the history; that can be taken back for a while.
@@ -292,7 +300,7 @@ impl App {
             1 => "Removed from the history".to_owned(),
             n => format!("{} removed from the history", text::count_thousands(n, "upload")),
         };
-        self.undo.offer(sentence, Removal::HistoryEntry, self.pages.shown);
+        self.offer_undo(sentence, Removal::HistoryEntry);
     }
 
     /// Copies results of the history, which have been read; the button that asked for them answers where it is in sight.
@@ -333,7 +341,7 @@ impl App {
         if count > 0 {
             self.list.follow_removed(ctx, self.session.uploads.queue(), before);
             let sentence = format!("{} removed", text::count(count, "file"));
-            self.undo.offer(sentence, Removal::Files(removed), self.pages.shown);
+            self.offer_undo(sentence, Removal::Files(removed));
         }
     }
 
@@ -353,7 +361,7 @@ impl App {
         } else {
             self.list.show_new(queue, |id| moved.contains(&id));
         }
-        self.undo.offer(sentence, Removal::Order(ids, before), self.pages.shown);
+        self.offer_undo(sentence, Removal::Order(ids, before));
     }
 
     fn remove_destination(&mut self, name: &str) {
@@ -362,7 +370,7 @@ impl App {
         let destination = settings.destinations[index].clone();
         self.session.keys.remove_destination(name.to_owned());
         let sentence = format!("{} removed", text::elide(&text::sanitize(name), 40));
-        self.undo.offer(sentence, Removal::Destination(destination, index), self.pages.shown);
+        self.offer_undo(sentence, Removal::Destination(destination, index));
     }
 
     fn remove_template(&mut self, ctx: &egui::Context, name: String) {
@@ -374,7 +382,7 @@ impl App {
         let sentence = format!("{} removed", text::elide(&text::sanitize(&name), 40));
         self.set(ctx, Setting::RemoveTemplate(name));
         let removal = Removal::Template(template, index, is_chosen);
-        self.undo.offer(sentence, removal, self.pages.shown);
+        self.offer_undo(sentence, removal);
     }
 
     /// Sends files somewhere else; that can be taken back.
@@ -387,7 +395,7 @@ impl App {
         // What was asked for goes there by itself: that is not taken back.
         let before: Vec<_> = moved
             .filter(|item| item.state == State::Ready)
-            .map(|item| (item.request.id, Arc::clone(&item.request.destination)))
+            .map(|item| (item.request.id, Arc::clone(&item.request.destination), item.request.copy.clone()))
             .collect();
         self.session.uploads.redirect_items(ids, destination);
         if before.is_empty() {
@@ -396,71 +404,7 @@ impl App {
         let goes = if before.len() == 1 { "file goes" } else { "files go" };
         let name = text::elide(&text::sanitize(&destination.name), 40);
         let sentence = format!("{} {goes} to {name}", before.len());
-        self.undo.offer(sentence, Removal::Redirected(before), self.pages.shown);
-    }
-
-    /// Makes the last removal final.
-    pub(super) fn settle_removal(&mut self) {
-        self.settle_forgotten();
-        self.undo.take();
-    }
-
-    /// Makes it final that uploads were taken out of the history, where that was the last removal: they do not stay there any
-    /// longer than it says.
-    pub(super) fn settle_forgotten(&mut self) {
-        if let Some(Removal::HistoryEntry) = self.undo.last() {
-            self.undo.take();
-            self.session.library.settle_forgotten();
-        }
-    }
-
-    /// Returns whether the last removal cannot be taken back any more, because its files were sent or removed since.
-    pub(super) fn is_settled(&self) -> bool {
-        let queue = self.session.uploads.queue();
-        let is_ready = |id: &UploadId| queue.get(*id).is_some_and(|item| item.state == State::Ready);
-        match self.undo.last() {
-            Some(Removal::Fitted(ids)) => !ids.iter().any(is_ready),
-            Some(Removal::Redirected(files)) => !files.iter().any(|(id, _)| is_ready(id)),
-            _ => false,
-        }
-    }
-
-    /// Takes the last removal back.
-    fn undo_removal(&mut self) {
-        match self.undo.take() {
-            Some(Removal::Files(removed)) => {
-                let ids: HashSet<_> = removed.items().map(|item| item.request.id).collect();
-                self.session.uploads.put_back(removed);
-                self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
-            }
-            Some(Removal::Order(ids, before)) => {
-                self.session.uploads.restore_order(&before);
-                self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
-            }
-            Some(Removal::Destination(destination, index)) => {
-                self.session.keys.restore_destination(destination, index);
-            }
-            Some(Removal::Template(template, index, is_chosen)) => {
-                let restored = Setting::RestoreTemplate(template, index, is_chosen);
-                self.session.set(move |settings| restored.apply(settings));
-            }
-            Some(Removal::Provider(review)) => self.session.providers.restore(review),
-            Some(Removal::Fitted(ids)) => {
-                for id in ids {
-                    self.session.uploads.use_original(id);
-                }
-            }
-            Some(Removal::Redirected(files)) => {
-                for (id, destination) in files {
-                    let is_ready = |item: &Item| item.state == State::Ready;
-                    if self.session.uploads.queue().get(id).is_some_and(is_ready) {
-                        self.session.uploads.redirect_items(&[id], &destination);
-                    }
-                }
-            }
-            Some(Removal::HistoryEntry) => self.session.library.unforget(),
-            None => {}
-        }
+        self.offer_undo(sentence, Removal::Redirected(before));
     }
 
     fn export_settings(&mut self, ctx: &egui::Context) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::action::Page;
-use crate::session::api::{CopyTemplate, Destination, UploadId};
+use crate::session::api::{CopyTemplate, Destination, FittedCopy, UploadId};
 use crate::session::{ProviderReview, Removed};
 
 /// How long it is offered, unless another time is given.
@@ -24,8 +24,10 @@ pub(super) enum Removal {
     Provider(ProviderReview),
     /// Copies of these files were made, to go in their place.
     Fitted(Vec<UploadId>),
-    /// These files were to go elsewhere before.
-    Redirected(Vec<(UploadId, Arc<Destination>)>),
+    /// These files were to go elsewhere before, some of them as copies.
+    Redirected(Vec<(UploadId, Arc<Destination>, Option<Arc<FittedCopy>>)>),
+    /// These files were to be sent as copies, which are kept as long as that can be taken back.
+    Copies(Vec<(UploadId, Arc<FittedCopy>)>),
     /// An upload was taken from the history.
     HistoryEntry,
 }

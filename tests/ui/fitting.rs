@@ -62,6 +62,42 @@ fn one_button_converts_a_file_and_the_row_says_what_goes_in_its_place() {
 }
 
 #[test]
+fn a_copy_that_was_left_for_the_original_comes_back_as_it_was_until_something_else_is_done() {
+    let mut window = with_scans(&["scan.bmp", "other.bmp"], Theme::Dark, SIZE);
+    let copy = |window: &Window| {
+        let items = window.harness.state().session().uploads.queue().items();
+        items[0].request.copy.as_ref().and_then(|copy| copy.path.clone())
+    };
+    window.click("Convert to JPEG: scan.bmp");
+    window.wait_for("Change…: scan.bmp");
+    let made = copy(&window).unwrap();
+    window.click("Use original: scan.bmp");
+    window.wait_for("The original will be sent");
+    assert!(copy(&window).is_none() && made.exists());
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait_for("Upload 1 file to Google Flow");
+    assert_eq!(copy(&window), Some(made.clone()), "it was not made anew");
+    // Sent elsewhere it is another file; taken back it is made again.
+    window.select("scan.bmp");
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send scan.bmp to");
+    window.harness.get_by_role_and_label(Role::Button, "PiAPI · 24-hour link").click();
+    window.wait_for("1 file goes to PiAPI");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait_for("Upload 1 file to Google Flow");
+    // What something else is done after is final.
+    window.click("Use original: scan.bmp");
+    window.wait_for("The original will be sent");
+    let left = copy(&window);
+    assert!(left.is_none());
+    window.click("Convert to JPEG: other.bmp");
+    window.wait("the copy is deleted", |w| {
+        let copies = w.home.path().join("data/copies");
+        std::fs::read_dir(copies).is_ok_and(|folders| folders.count() == 1)
+    });
+}
+
+#[test]
 fn the_footer_fixes_all_and_undo_takes_that_back() {
     let mut window = with_scans(&["a.bmp", "b.bmp", "c.bmp"], Theme::Dark, SIZE);
     window.click("Fix 3");

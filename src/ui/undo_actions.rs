@@ -1,0 +1,92 @@
+//! What was removed, moved or left last: offered to be taken back, taken back, or made final.
+
+use std::collections::HashSet;
+
+use super::action::Setting;
+use super::app::App;
+use super::undo::Removal;
+use crate::session::api::{Item, State, UploadId};
+
+impl App {
+    /// Offers to take back what was done on the page that is shown; what was offered before is final.
+    pub(super) fn offer_undo(&mut self, sentence: String, removal: Removal) {
+        self.settle_removal();
+        self.undo.offer(sentence, removal, self.pages.shown);
+    }
+
+    /// Makes the last removal final.
+    pub(super) fn settle_removal(&mut self) {
+        self.settle_forgotten();
+        if let Some(Removal::Copies(left)) = self.undo.take() {
+            for (_, copy) in left {
+                self.session.uploads.forget_copy(Some(&copy));
+            }
+        }
+    }
+
+    /// Makes it final that uploads were taken out of the history, where that was the last removal: they do not stay there any
+    /// longer than it says.
+    pub(super) fn settle_forgotten(&mut self) {
+        if let Some(Removal::HistoryEntry) = self.undo.last() {
+            self.undo.take();
+            self.session.library.settle_forgotten();
+        }
+    }
+
+    /// Returns whether the last removal cannot be taken back any more, because its files were sent or removed since.
+    pub(super) fn is_settled(&self) -> bool {
+        let queue = self.session.uploads.queue();
+        let is_ready = |id: &UploadId| queue.get(*id).is_some_and(|item| item.state == State::Ready);
+        match self.undo.last() {
+            Some(Removal::Fitted(ids)) => !ids.iter().any(is_ready),
+            Some(Removal::Redirected(files)) => !files.iter().any(|(id, ..)| is_ready(id)),
+            Some(Removal::Copies(left)) => !left.iter().any(|(id, _)| is_ready(id)),
+            _ => false,
+        }
+    }
+
+    /// Takes the last removal back.
+    pub(super) fn undo_removal(&mut self) {
+        match self.undo.take() {
+            Some(Removal::Files(removed)) => {
+                let ids: HashSet<_> = removed.items().map(|item| item.request.id).collect();
+                self.session.uploads.put_back(removed);
+                self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
+            }
+            Some(Removal::Order(ids, before)) => {
+                self.session.uploads.restore_order(&before);
+                self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
+            }
+            Some(Removal::Destination(destination, index)) => {
+                self.session.keys.restore_destination(destination, index);
+            }
+            Some(Removal::Template(template, index, is_chosen)) => {
+                let restored = Setting::RestoreTemplate(template, index, is_chosen);
+                self.session.set(move |settings| restored.apply(settings));
+            }
+            Some(Removal::Provider(review)) => self.session.providers.restore(review),
+            Some(Removal::Fitted(ids)) => {
+                for id in ids {
+                    let left = self.session.uploads.use_original(id);
+                    self.session.uploads.forget_copy(left.as_deref());
+                }
+            }
+            Some(Removal::Redirected(files)) => {
+                for (id, destination, copy) in files {
+                    let is_ready = |item: &Item| item.state == State::Ready;
+                    if self.session.uploads.queue().get(id).is_some_and(is_ready) {
+                        self.session.uploads.redirect_items(&[id], &destination);
+                        copy.into_iter().for_each(|copy| self.session.uploads.restore_copy(id, copy));
+                    }
+                }
+            }
+            Some(Removal::Copies(left)) => {
+                for (id, copy) in left {
+                    self.session.uploads.restore_copy(id, copy);
+                }
+            }
+            Some(Removal::HistoryEntry) => self.session.library.unforget(),
+            None => {}
+        }
+    }
+}
