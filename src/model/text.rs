@@ -66,6 +66,18 @@ pub fn playing_time(duration: std::time::Duration) -> String {
     clock(((duration.as_millis() + 500) / 1000) as u64)
 }
 
+/// Reads a time that was typed: "7:39", "1:02:03", "12.5" and "12,5" seconds.
+pub fn typed_time(typed: &str) -> Option<std::time::Duration> {
+    let typed = typed.trim().replace(',', ".");
+    let mut parts = typed.rsplit(':');
+    let seconds: f64 = parts.next()?.parse().ok()?;
+    let minutes: u32 = parts.next().map_or(Some(0), |part| part.parse().ok())?;
+    let hours: u32 = parts.next().map_or(Some(0), |part| part.parse().ok())?;
+    let is_time = parts.next().is_none() && seconds >= 0.0;
+    let all = seconds + f64::from(minutes) * 60.0 + f64::from(hours) * 3600.0;
+    std::time::Duration::try_from_secs_f64(all).ok().filter(|_| is_time)
+}
+
 /// Seconds in words: "4 s", "3 min", "1 h 20 min".
 pub fn duration(seconds: u64) -> String {
     match seconds {
@@ -227,6 +239,27 @@ pub fn time_left(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_as_people_type_it() {
+        let ms = |typed: &str| typed_time(typed).map(|time| time.as_millis());
+        for (typed, right) in [
+            ("7:39", 459_000),
+            (" 1:02:03 ", 3_723_000),
+            ("12.5", 12_500),
+            ("0:12,5", 12_500),
+            ("0", 0),
+            ("90", 90_000),
+        ] {
+            assert_eq!(ms(typed), Some(right), "{typed}");
+        }
+        for typed in ["", "a", "1:", ":5", "-3", "1:2:3:4", "1e400", "nan", "inf", "99999999999:0", "-1:30"] {
+            assert_eq!(ms(typed), None, "{typed}");
+        }
+        for shown in ["0:12.5", "1:42", "1:02:03"] {
+            assert_eq!(playing_time(typed_time(shown).unwrap()), shown);
+        }
+    }
 
     #[test]
     fn sizes_read_as_people_say_them() {

@@ -206,6 +206,21 @@ fn where_a_cut_begins_is_chosen_on_the_waveform() {
         start(w).is_some_and(|ms| ms > 1000) && w.can_press("Use this copy")
     });
     crate::pictures::take(&mut window, "fit-sound-dark");
+    // To the second by typing; not beyond the last part that is whole.
+    let from = |window: &mut Window, typed: &str| {
+        window.harness.get_by_role_and_label(Role::TextInput, "From").focus();
+        window.harness.run_steps(2);
+        window.press_with(Modifiers::COMMAND, Key::A);
+        window.harness.get_by_role_and_label(Role::TextInput, "From").type_text(typed);
+        window.harness.run_steps(3);
+    };
+    from(&mut window, "1:30");
+    window.wait("it begins there", |w| start(w) == Some(90_000) && w.can_press("Use this copy"));
+    window.wait_for("to 31:30");
+    from(&mut window, "59:00");
+    window.wait("it is as late as it can be", |w| start(w) == Some(600_000));
+    from(&mut window, "soon");
+    assert_eq!(start(&window), Some(600_000), "what is no time changes nothing");
 }
 
 /// Sound that is longer than Indream takes.

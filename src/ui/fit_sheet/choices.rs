@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Ui, vec2};
+use eframe::egui::{TextEdit, Ui, vec2};
 
 use super::{FitSheet, original_facts};
 use crate::session::Session;
 use crate::session::api::{FileFacts, Item, Kind, Media, OriginalFile, provider, text};
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Slider, Weight, checkbox, cut_bar, line, segments};
+use crate::ui::widgets::{Button, Slider, Weight, WithTip, checkbox, cut_bar, line, segments};
 
 /// What the labels in front of choices take.
 const LABELS: f32 = 108.0;
@@ -136,9 +136,28 @@ impl FitSheet {
                 if let Some(new) = cut_bar(ui, &slider, (length, whole), self.comparison.peaks()) {
                     self.wishes.start_ms = new;
                 }
-                line(ui, &said, theme::secondary(), tokens(ui).dim);
+                ui.horizontal(|ui| {
+                    self.typed_start(ui, &time(start), latest);
+                    line(ui, &format!("to {}", time(start + length)), theme::secondary(), tokens(ui).dim);
+                });
             });
         });
+    }
+
+    /// Draws the field for where a cut begins: in an hour of sound a bar is too coarse.
+    fn typed_start(&mut self, ui: &mut Ui, start: &str, latest: u64) {
+        let mut typed = self.typed_start.clone().unwrap_or_else(|| start.to_owned());
+        let label = line(ui, "From", theme::secondary(), tokens(ui).dim);
+        let edit = TextEdit::singleline(&mut typed).desired_width(64.0).margin(vec2(8.0, 4.0));
+        let field = ui.add(edit).labelled_by(label.id).tip("Minutes:seconds");
+        if field.changed() {
+            if let Some(time) = text::typed_time(&typed) {
+                self.wishes.start_ms = u64::try_from(time.as_millis()).unwrap_or(latest).min(latest);
+            }
+            self.typed_start = Some(typed);
+        } else if !field.has_focus() {
+            self.typed_start = None;
+        }
     }
 }
 

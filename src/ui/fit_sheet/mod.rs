@@ -39,6 +39,8 @@ pub(super) struct FitSheet {
     ordered: FitWishes,
     /// When a choice was changed last.
     changed: Option<Instant>,
+    /// Where the cut begins, as long as that is typed.
+    typed_start: Option<String>,
     /// The choices become the destination's standing rules.
     always: bool,
     /// The last copy that was measured.
@@ -63,6 +65,7 @@ impl FitSheet {
             ordered: wishes.clone(),
             wishes,
             changed: None,
+            typed_start: None,
             always: false,
             made: None,
             comparison: Comparison::default(),
