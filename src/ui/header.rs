@@ -4,20 +4,31 @@ use eframe::egui::{self, Align, Layout, Panel, Popup, Ui};
 use jiff::Zoned;
 use lucide_icons::Icon;
 
-use super::action::{Action, Setting};
+use super::action::{Action, KeyChoice, Setting};
 use super::health;
 use super::settings::TEMPLATES;
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Cut, MenuItem, Weight, cut_line, line, menu};
+use super::widgets::{Button, Cut, MenuItem, Weight, cut_line, line, link, menu};
 use crate::session::Session;
-use crate::session::api::{provider, text};
+use crate::session::api::{Condition, Destination, Remedy, provider, text};
 use crate::session::copy_choices::{CopyChoice, copied_as, copy_choices};
 use crate::session::setting_names;
 
 /// In a small window a format with a longer name stands alone.
 const SHORT: usize = 4;
 
+/// Returns what a destination's health is mended with, where that is another key, and the window can take it.
+fn key_remedy(session: &Session, destination: &Destination, condition: &Condition) -> Option<&'static str> {
+    let remedy = match condition {
+        Condition::NoKey => Remedy::AddKey,
+        Condition::WrongKey => Remedy::ReplaceKey,
+        _ => return None,
+    };
+    (!session.keys.is_given(destination)).then(|| remedy.label())
+}
+
+/// Shows it.
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let frame = egui::Frame::new().fill(t.window).inner_margin(egui::Margin {
@@ -86,6 +97,11 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                     // What works needs no words.
                     if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {
                         health::of_destination(Some(&bad), &now).tag(ui, room.min(200.0));
+                        if let Some(label) = key_remedy(session, destination, &bad.condition)
+                            && link(ui, label).clicked()
+                        {
+                            actions.push(Action::AddKey(KeyChoice::Replace(destination.key.clone())));
+                        }
                     }
                     let room = ui.available_width();
                     cut_line(ui, &summary, Cut::End, (theme::secondary(), t.dim), room);

@@ -251,10 +251,19 @@ impl AddSheet {
                 let word = if self.is_there { "Replace" } else { "Add" };
                 format!("{word} the key {}", text::elide(&text::sanitize(name), 40))
             }
-            (_, AddStep::Pick { .. }, _) => format!("Destinations for {}", self.vendor.name),
-            (_, _, Purpose::NewKey) => "Add API key".to_owned(),
-            _ => "Add destination".to_owned(),
+            (_, step, purpose) => match (step, purpose, self.wanted_name()) {
+                (_, Purpose::Destinations, Some(name)) => format!("Add {name}"),
+                (AddStep::Pick { .. }, ..) => format!("Destinations for {}", self.vendor.name),
+                (_, Purpose::NewKey, _) => "Add API key".to_owned(),
+                _ => "Add destination".to_owned(),
+            },
         }
+    }
+
+    /// Returns the name of the provider that it was opened for, as long as its vendor is the one that is chosen.
+    fn wanted_name(&self) -> Option<&'static str> {
+        let facts = provider::by_id(self.wanted?)?.facts();
+        (facts.vendor.id == self.vendor.id).then_some(facts.name)
     }
 
     fn show_problem(&self, ui: &mut Ui) {

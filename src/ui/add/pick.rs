@@ -86,8 +86,9 @@ impl Pick {
     pub(super) fn show(&mut self, ui: &mut Ui) {
         let offered = self.sections.first().map(|s| provider::offered_of(s.facts.vendor)).unwrap_or_default();
         let wanted = self.wanted;
-        let is_offered = |section: &Section| {
-            wanted == Some(section.facts.id) || offered.iter().any(|facts| facts.id == section.facts.id)
+        let is_offered = |section: &Section| match wanted {
+            Some(wanted) => wanted == section.facts.id,
+            None => offered.iter().any(|facts| facts.id == section.facts.id),
         };
         let draw = |ui: &mut Ui, section: &mut Section| {
             ui.push_id(section.facts.id, |ui| section.show(ui));
