@@ -28,6 +28,7 @@ pub(super) enum WindowCommand {
     Reveal,
     OpenLink,
     SelectAll,
+    Menu,
     MoveUp,
     MoveDown,
     MoveFirst,
@@ -67,7 +68,7 @@ enum Where {
     Queue,
     /// On the page with the queue: what is sent can be seen there.
     QueuePage,
-    /// Done by egui itself.
+    /// Done by egui itself, or by what has the keyboard.
     Egui,
 }
 
@@ -129,6 +130,7 @@ impl WindowCommand {
                 WindowCommand::MoveFirst,
                 WindowCommand::MoveLast,
                 WindowCommand::SelectAll,
+                WindowCommand::Menu,
             ],
         ),
         (
@@ -210,6 +212,10 @@ impl WindowCommand {
             C::Reveal => fact("Reveal file", Icon::FolderOpen, keys![], List),
             C::OpenLink => fact("Open link", Icon::ExternalLink, keys![], List),
             C::SelectAll => fact("Select all", Icon::ListChecks, keys![ctrl(Key::A)], List),
+            C::Menu => {
+                let keys = keys![KeyboardShortcut::new(Modifiers::SHIFT, Key::F10)];
+                fact("Menu", Icon::Ellipsis, keys, Egui)
+            }
             C::MoveUp => fact("Move up", Icon::ArrowUp, keys![alt(Key::ArrowUp)], Queue),
             C::MoveDown => fact("Move down", Icon::ArrowDown, keys![alt(Key::ArrowDown)], Queue),
             C::MoveFirst => fact("Move to the top", Icon::ArrowUpToLine, keys![alt(Key::Home)], Queue),
@@ -276,18 +282,29 @@ impl WindowCommand {
 
     /// Returns the keys as people read them: "Ctrl+O".
     pub(super) fn keys(self, ctx: &egui::Context) -> String {
-        let all: Vec<_> = self.fact().keys.iter().map(|keys| ctx.format_shortcut(keys)).collect();
+        let all: Vec<_> = self.fact().keys.iter().map(|keys| readable(ctx, keys)).collect();
         all.join(" or ")
     }
 
     /// Returns the first of them, where there is little room.
     pub(super) fn key(self, ctx: &egui::Context) -> String {
-        self.fact().keys.first().map(|keys| ctx.format_shortcut(keys)).unwrap_or_default()
+        self.fact().keys.first().map(|keys| readable(ctx, keys)).unwrap_or_default()
     }
 
     fn all() -> impl Iterator<Item = WindowCommand> {
         WindowCommand::GROUPS.iter().flat_map(|(_, commands)| commands.iter().copied())
     }
+}
+
+/// Returns keys as they stand on a keyboard: "Ctrl+,".
+fn readable(ctx: &egui::Context, keys: &KeyboardShortcut) -> String {
+    let named = ctx.format_shortcut(keys);
+    let sign = match keys.logical_key {
+        Key::Comma => ",",
+        Key::Questionmark => "?",
+        _ => return named,
+    };
+    named.replace(keys.logical_key.name(), sign)
 }
 
 /// Reads the commands that were given by keys since the last frame, on this page.

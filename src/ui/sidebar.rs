@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Align, Align2, CornerRadius, Layout, Panel, Popup, Rect, Response, Role, Sense, Ui, WidgetInfo,
-    pos2, vec2,
+    self, Align, Align2, CornerRadius, Layout, Panel, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
@@ -16,7 +15,8 @@ use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
 use super::watch_menu;
 use super::widgets::{
-    Button, WithTip, choice_ground, dashed, fit_end, fit_middle, focus_ring, in_gutter, line_at, mark, menu,
+    Button, WithTip, choice_ground, context_menu, dashed, fit_end, fit_middle, focus_ring, in_gutter,
+    line_at, mark,
 };
 use crate::platform::drops::Hover;
 use crate::session::api::{
@@ -98,7 +98,7 @@ pub(super) fn show(
                     let shown = RowMode { chosen, narrow, drop, watches };
                     let (rect, response) = row(ui, index, destination, &health, shown, actions);
                     if let Some(response) = response {
-                        menu(Popup::context_menu(&response), destination_menu::WIDTH, |ui| {
+                        context_menu(&response, destination_menu::WIDTH, |ui| {
                             destination_menu::show(ui, session, destination, actions);
                         });
                     }

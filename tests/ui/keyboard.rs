@@ -266,3 +266,32 @@ fn a_screen_reader_meets_no_letters_of_the_icons() {
     let icon = tree.chars().find(|c| ('\u{e000}'..='\u{f8ff}').contains(c));
     assert_eq!(icon, None);
 }
+
+#[test]
+fn the_menu_of_a_file_opens_by_keys_and_gives_the_keyboard_back() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png", "poster.webp"]);
+    window.wait_for("Upload 2 files to Flow Music");
+    window.press(Key::ArrowDown);
+    window.press_with(Modifiers::SHIFT, Key::F10);
+    window.wait_for("Reveal file");
+    let focused = |window: &Window| {
+        let all = window.harness.query_all_by(|node| node.is_focused());
+        all.filter_map(|node| node.accesskit_node().label()).collect::<Vec<_>>()
+    };
+    assert_eq!(focused(&window), ["Details"], "the first line has the keyboard");
+    // Arrows go through the menu, not through the list below it.
+    while focused(&window) != ["Move down"] {
+        window.press(Key::ArrowDown);
+    }
+    window.press(Key::Enter);
+    window.wait_until_gone("Reveal file");
+    assert_eq!(window.queue(), ["poster.webp ready", "cover.png ready"]);
+    window.press(Key::ArrowUp);
+    window.press_with(Modifiers::SHIFT, Key::F10);
+    window.wait_for("Reveal file");
+    window.press(Key::Escape);
+    window.wait_until_gone("Reveal file");
+    window.press(Key::Delete);
+    window.wait("the selected file is removed", |w| w.queue() == ["cover.png ready"]);
+}

@@ -15,7 +15,7 @@ use crate::ui::selection::FileOrder;
 use crate::ui::sidebar::account_label;
 use crate::ui::time_format;
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, COPIED, MenuItem, Tone, Weight, menu};
+use crate::ui::widgets::{self, Button, COPIED, MenuItem, Tone, Weight, menu};
 
 /// What became of an upload and how long it is there, in a word or two.
 pub(super) struct Availability {
@@ -166,7 +166,7 @@ pub(super) fn context_menu(
     order: &dyn FileOrder,
     actions: &mut Vec<Action>,
 ) {
-    menu(Popup::context_menu(response), 220.0, |ui| choices(ui, record, view, order, actions));
+    widgets::context_menu(response, 220.0, |ui| choices(ui, record, view, order, actions));
 }
 
 /// Draws what can be done with all that are selected where this upload is one of them, else with this one.

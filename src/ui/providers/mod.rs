@@ -9,8 +9,8 @@ use lucide_icons::Icon;
 use super::action::{Action, Setting};
 use super::theme::{self, STEP, tokens};
 use super::widgets::{
-    Button, MenuItem, Tone, Weight, WithTip, card_row, centred, icon_mark, list_card, mark, menu,
-    page_column, page_header, rule, tag, two_lines,
+    Button, MenuItem, Tone, Weight, WithTip, card_row, centred, context_menu, icon_mark, list_card, mark,
+    menu, page_column, page_header, rule, tag, two_lines,
 };
 use crate::session::Session;
 use crate::session::api::{
@@ -143,7 +143,7 @@ fn provider_row(ui: &mut Ui, session: &Session, facts: &'static ProviderSpec, ac
     if response.clicked() {
         pressed.push(Action::ShowProvider(facts.id));
     }
-    menu(Popup::context_menu(&response), 200.0, |ui| provider_menu(ui, session, facts, &mut pressed));
+    context_menu(&response, 200.0, |ui| provider_menu(ui, session, facts, &mut pressed));
     actions.extend(pressed);
 }
 

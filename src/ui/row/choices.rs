@@ -13,7 +13,7 @@ use crate::ui::command::WindowCommand;
 use crate::ui::health;
 use crate::ui::send_to::{send_label, sent_before};
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{MenuItem, menu};
+use crate::ui::widgets::{self, MenuItem, menu};
 
 /// Draws the menu of a button that offers the destinations that accept this file.
 pub(super) fn destinations(popup: Popup<'_>, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
@@ -47,7 +47,7 @@ pub(super) fn context_menu(
     view: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    menu(Popup::context_menu(response), 220.0, |ui| all(ui, item, view, actions));
+    widgets::context_menu(response, 220.0, |ui| all(ui, item, view, actions));
 }
 
 /// Lists what can be done with a copy in place of a file: made, changed, left.

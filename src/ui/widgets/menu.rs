@@ -1,6 +1,9 @@
 //! Menus and their lines.
 
-use eframe::egui::{Align2, CornerRadius, Popup, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align2, CornerRadius, Id, Key, Modifiers, Popup, Response, Role, Sense, SetOpenCommand, Ui, WidgetInfo,
+    pos2, vec2,
+};
 use lucide_icons::Icon;
 
 use super::focus::focus_ring;
@@ -44,6 +47,10 @@ impl<'a> MenuItem<'a> {
             Some(chosen) => WidgetInfo::selected(Role::MenuItemRadio, true, chosen, self.label),
             None => WidgetInfo::labeled(Role::MenuItem, true, self.label),
         });
+        // At first the menu is measured, unseen.
+        if !ui.is_sizing_pass() && ui.data_mut(|data| data.remove_temp(wants_keyboard())) == Some(true) {
+            response.request_focus();
+        }
         let painter = ui.painter();
         if response.hovered() {
             painter.rect_filled(rect, CornerRadius::same(RADIUS), t.control);
@@ -60,7 +67,34 @@ impl<'a> MenuItem<'a> {
     }
 }
 
-/// Shows a menu below a button, or where something was clicked with the other button.
+/// Shows a menu where something was clicked with the other button, or by Shift+F10 below what has the keyboard, which goes
+/// to its first line then.
+pub(in crate::ui) fn context_menu(response: &Response, least_width: f32, add: impl FnOnce(&mut Ui)) {
+    let ctx = &response.ctx;
+    let is_asked = response.has_focus() && ctx.input_mut(|i| i.consume_key(Modifiers::SHIFT, Key::F10));
+    let by_keys = response.id.with("its menu was asked for by keys");
+    let is_clicked = response.secondary_clicked(); // asked first: egui's state is locked below
+    ctx.data_mut(|data| match (is_asked, is_clicked) {
+        (true, _) => {
+            data.insert_temp(by_keys, true);
+            data.insert_temp(wants_keyboard(), true);
+        }
+        (false, true) => data.remove::<bool>(by_keys),
+        (false, false) => {}
+    });
+    let popup = match ctx.data(|data| data.get_temp(by_keys)) {
+        Some(true) => Popup::menu(response).open_memory(is_asked.then_some(SetOpenCommand::Bool(true))),
+        _ => Popup::context_menu(response),
+    };
+    menu(popup, least_width, add);
+}
+
+/// Returns the name egui has for whether the first line of a menu is to have the keyboard.
+fn wants_keyboard() -> Id {
+    Id::unique("the menu wants the keyboard")
+}
+
+/// Shows a menu below a button, or where its popup says.
 pub(in crate::ui) fn menu(popup: Popup<'_>, least_width: f32, add: impl FnOnce(&mut Ui)) {
     popup.show(|ui| {
         ui.set_min_width(least_width);

@@ -27,7 +27,7 @@ pub(super) use field::field;
 pub(super) use focus::{choice_ground, focus_ring, follow, is_shown, show_setting};
 pub(super) use layout::{line, line_at, line_galley, text_width, wrapped};
 pub(super) use link::link;
-pub(super) use menu::{MenuItem, menu};
+pub(super) use menu::{MenuItem, context_menu, menu};
 pub(super) use page::{page_column, page_header};
 pub(super) use scroll::in_gutter;
 pub(super) use shapes::{big_icon, dashed, icon_mark, mark, middle, progress};
