@@ -276,6 +276,11 @@ fn what_has_no_key_any_more_says_what_to_do_and_gets_one() {
     ];
     file.update(|settings| settings.destinations.extend(keyless)).unwrap();
     let mut window = Window::in_home(home, false, Theme::Dark, [1160.0, 740.0]);
+    // Where it is met first it can be mended, too.
+    window.harness.get_by_role_and_label(Role::Link, "Add key").click();
+    window.wait_for("Add the key work");
+    window.press(Key::Escape);
+    window.wait_until_gone("Add the key work");
     window.open_accounts();
     assert!(window.names_of(Role::Heading).contains(&"Without a key".to_owned()), "{}", window.tree());
     assert!(window.has("add it, or remove the destination"));
@@ -427,6 +432,23 @@ fn a_provider_is_found_by_its_name_hidden_from_lists_and_shown_again() {
     window.wait_until_gone("Hidden · 1");
     // Its button leads to its own key.
     window.click("Add: Indream");
+    window.wait_for("Add Indream");
     window.wait_for("Indream key");
     assert!(window.names_of(Role::RadioButton).contains(&"Indream".to_owned()));
+}
+
+#[test]
+fn a_destination_that_is_added_at_its_provider_is_of_that_provider_alone() {
+    let mut window = Window::sandbox();
+    window.harness.get_by_role_and_label(Role::Tab, "Providers").click();
+    window.harness.run_steps(3);
+    window.click("Add destination: Google Flow");
+    window.wait_for("Add Google Flow");
+    window.click("Show accounts");
+    window.wait_for("Google Flow: another email");
+    assert!(window.has("Add Google Flow"), "the title stays: {}", window.tree());
+    let boxes = window.names_of(Role::CheckBox);
+    assert!(boxes.iter().all(|name| name.starts_with("Google Flow: ")), "{boxes:?}");
+    // The vendor's other providers are a click away.
+    assert!(window.has("More providers ("), "{}", window.tree());
 }
