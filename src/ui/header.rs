@@ -28,7 +28,7 @@ fn key_remedy(session: &Session, destination: &Destination, condition: &Conditio
     (!session.keys.is_given(destination)).then(|| remedy.label())
 }
 
-/// Shows it.
+/// Shows the line above the queue.
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let frame = egui::Frame::new().fill(t.window).inner_margin(egui::Margin {

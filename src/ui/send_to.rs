@@ -276,10 +276,10 @@ fn row(
     let second = fit_end(ui, &second, &theme::secondary(), rect.width() - 56.0 - BOX);
     let at = pos2(x, rect.top() + 31.0);
     line_at(ui, at, &second, Reading::Name, (theme::secondary(), t.dim));
-    let place = UiBuilder::new()
+    let at_right = UiBuilder::new()
         .max_rect(inner.with_min_x(inner.right() - BOX + 8.0))
         .layout(Layout::right_to_left(Align::Center));
-    let tick = checkbox(&mut ui.new_child(place), is_ticked, "");
+    let tick = checkbox(&mut ui.new_child(at_right), is_ticked, "");
     let label = format!("With others: {name}");
     tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *is_ticked, &label));
     response
