@@ -1,6 +1,7 @@
 //! The history for other programs: a table for spreadsheets, or JSON.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -9,6 +10,7 @@ use super::report::{Report, remembered};
 use crate::model::receipt::plain;
 use crate::model::record::Record;
 use crate::model::text::{json, sanitize};
+use crate::store::files;
 use crate::store::history::{Query, ReadError};
 
 /// How it is written.
@@ -29,6 +31,21 @@ pub enum Failed {
     /// It cannot be written there.
     #[error("{}", .0.kind())]
     Write(#[from] io::Error),
+}
+
+/// Writes what is found to a file, which is there whole or not at all; how many there were.
+pub fn write_file(
+    shelf: Option<&mut Shelf>,
+    query: &Query,
+    format: Format,
+    path: &Path,
+) -> Result<usize, Failed> {
+    files::write_whole(path, ".hoist-history-", |file| {
+        let mut out = BufWriter::new(file);
+        let count = write(shelf, query, format, &mut out)?;
+        out.flush()?;
+        Ok(count)
+    })
 }
 
 /// Writes what is found, newest first; how many there were.

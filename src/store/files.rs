@@ -4,7 +4,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use tempfile::NamedTempFile;
@@ -17,6 +17,9 @@ pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest wait for programs that read a file which is to be replaced.
 const READER_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Symbolic links that are followed one after the other.
+const MAX_LINKS: usize = 40;
+
 /// Between two tries to get a lock.
 const LOCK_RETRY: Duration = Duration::from_millis(5);
 
@@ -27,6 +30,8 @@ enum Unusable {
     NotAFile,
     #[error("another program has locked it")]
     Locked,
+    #[error("its symbolic links lead in a circle")]
+    Circle,
 }
 
 /// Opens an ordinary file, and nothing else: opening a pipe would wait for whoever is at its other end.
@@ -57,9 +62,40 @@ pub(crate) fn read_text(from: impl Read, max: u64) -> io::Result<String> {
     encoding::strict(&bytes).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
+/// Writes a file whole, or not at all: `write` fills a new one, which takes its place once it is on the disk. A symbolic link
+/// stays one, and the file that it leads to is replaced. What a killed program left unfinished begins with `unfinished`.
+pub(crate) fn write_whole<T, E: From<io::Error>>(
+    path: &Path,
+    unfinished: &str,
+    write: impl FnOnce(&mut File) -> Result<T, E>,
+) -> Result<T, E> {
+    let path = link_target(path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(unfinished).tempfile_in(folder)?; // 0600 on Unix
+    let written = write(file.as_file_mut())?;
+    file.as_file().sync_all()?;
+    replace(file, &path)?;
+    if let Err(e) = sync_folder(folder) {
+        tracing::warn!("a folder cannot be synced: {}", e.kind());
+    }
+    Ok(written)
+}
+
+/// Returns where a path leads that may be a symbolic link, also to what is not there yet.
+pub(crate) fn link_target(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
+            Err(_) => return Ok(path), // it is no link, or nothing
+        }
+    }
+    Err(io::Error::other(Unusable::Circle))
+}
+
 /// Puts a finished file in the place of another, whole. On Windows none can take the place of a file that is being read, so
 /// its reader is waited for.
-pub(crate) fn replace(mut file: NamedTempFile, path: &Path) -> io::Result<()> {
+fn replace(mut file: NamedTempFile, path: &Path) -> io::Result<()> {
     let end = Instant::now() + READER_TIMEOUT;
     let is_being_read =
         |e: &io::Error| cfg!(windows) && (disk::is_in_use(e) || e.kind() == io::ErrorKind::PermissionDenied);
@@ -150,6 +186,35 @@ mod tests {
         let file = folder.path().join("file");
         assert_eq!(open_to_read(&file).unwrap_err().kind(), io::ErrorKind::NotFound);
         assert!(open(&file, OpenOptions::new().write(true).create(true)).is_ok());
+    }
+
+    #[test]
+    fn a_symbolic_link_stays_one_and_what_it_leads_to_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("dotfiles")).unwrap();
+        fs::write(at("dotfiles/real.toml"), "old").unwrap();
+        std::os::unix::fs::symlink("dotfiles/real.toml", at("middle")).unwrap();
+        std::os::unix::fs::symlink(at("middle"), at("settings.toml")).unwrap();
+        std::os::unix::fs::symlink("dotfiles/not-there-yet", at("new.toml")).unwrap();
+        std::os::unix::fs::symlink("b", at("a")).unwrap();
+        std::os::unix::fs::symlink("a", at("b")).unwrap();
+        let write = |name: &str| {
+            write_whole(&at(name), ".unfinished-", |file| io::Write::write_all(file, name.as_bytes()))
+        };
+        for (name, real) in
+            [("settings.toml", "dotfiles/real.toml"), ("new.toml", "dotfiles/not-there-yet"), ("x", "x")]
+        {
+            write(name).unwrap();
+            assert_eq!(fs::read_to_string(at(real)).unwrap(), name);
+            assert_eq!(at(name).is_symlink(), name != real, "{name}");
+        }
+        assert_eq!(reason(&write("a").unwrap_err()), "its symbolic links lead in a circle");
+        let failed = write_whole(&at("x"), ".unfinished-", |_| Err::<(), _>(io::Error::other("no")));
+        assert!(failed.is_err() && fs::read_to_string(at("x")).unwrap() == "x", "whole or not at all");
+        let names =
+            [folder.path().to_owned(), at("dotfiles")].map(|folder| fs::read_dir(folder).unwrap().count());
+        assert_eq!(names, [7, 2], "nothing is left unfinished");
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod settings_file;
 mod settings_salvage;
 pub mod settings_text;
 mod table_file;
+mod unknown_fields;
 pub mod watch_log;
 pub mod watched_folders;
 pub mod window_view;

@@ -233,10 +233,7 @@ impl ProviderFiles {
     fn write(&self, path: &Path, text: &str) -> Result<(), ProviderFileError> {
         let at = |error| ProviderFileError::Io { path: path.to_owned(), error };
         Folders::make(&self.folder).map_err(at)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(at)?;
-        file.write_all(text.as_bytes()).map_err(at)?;
-        file.as_file().sync_all().map_err(at)?;
-        files::replace(file, path).map_err(at)
+        files::write_whole(path, ".provider-", |file| file.write_all(text.as_bytes())).map_err(at)
     }
 }
 

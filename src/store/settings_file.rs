@@ -11,7 +11,7 @@ use super::files;
 use super::folders::Folders;
 use super::settings::{MAX_BYTES, Settings, unique_name};
 use super::settings_salvage::{SalvagedSettings, salvage};
-use super::settings_text;
+use super::{settings_text, unknown_fields};
 use crate::model::encoding;
 
 /// What is written before it takes the place of the settings begins so.
@@ -91,8 +91,13 @@ impl SettingsFile {
         // Whoever holds the lock is the only one that writes. Earlier versions named it `.tmp…`.
         files::remove_unfinished(folder, &[UNFINISHED, ".tmp"]);
         let mut said = None;
-        let mut settings = match self.read() {
-            Ok(settings) => settings.unwrap_or_default(),
+        let mut before = Table::new();
+        let mut settings = match self.read_table() {
+            Ok(Some((settings, table))) => {
+                before = table;
+                settings
+            }
+            Ok(None) => Settings::default(),
             Err(SettingsUnread::Damaged(text)) => {
                 let name = self.set_aside()?;
                 let SalvagedSettings { settings, is_proxy_lost } = salvage(&text);
@@ -106,15 +111,22 @@ impl SettingsFile {
         };
         change(&mut settings);
         let settings = settings.clamped();
-        let text = toml::to_string_pretty(&settings).map_err(io::Error::other)?;
-        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?; // 0600 on Unix
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        files::replace(file, &self.path)?;
+        let mut table = Table::try_from(&settings).map_err(io::Error::other)?;
+        let text = match unknown_fields::keep(&before, &mut table) {
+            true => toml::to_string_pretty(&table),
+            false => toml::to_string_pretty(&settings), // in the order in which people know it
+        };
+        let text = text.map_err(io::Error::other)?;
+        files::write_whole(&self.path, UNFINISHED, |file| file.write_all(text.as_bytes()))?;
         Ok((settings, said))
     }
 
     fn read(&self) -> Result<Option<Settings>, SettingsUnread> {
+        Ok(self.read_table()?.map(|(settings, _)| settings))
+    }
+
+    /// Reads it, also what this version does not know.
+    fn read_table(&self) -> Result<Option<(Settings, Table)>, SettingsUnread> {
         let file = match files::open_to_read(&self.path) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -128,8 +140,11 @@ impl SettingsFile {
         let damaged = || SettingsUnread::Damaged(String::from_utf8_lossy(&bytes).into_owned());
         // This program never writes an empty one.
         let text = encoding::strict(&bytes).filter(|text| !text.trim().is_empty()).ok_or_else(damaged)?;
-        let settings = settings_text::read_table(&text).and_then(Table::try_into::<Settings>);
-        settings.map(|s| Some(s.clamped())).map_err(|_| damaged())
+        let read = settings_text::read_table(&text).and_then(|table| {
+            let settings: Settings = table.clone().try_into()?;
+            Ok((settings.clamped(), table))
+        });
+        read.map(Some).map_err(|_| damaged())
     }
 
     fn set_aside(&self) -> io::Result<String> {
@@ -138,7 +153,13 @@ impl SettingsFile {
             self.path.with_file_name(format!("{name}.toml")).exists()
         });
         let name = format!("{name}.toml");
-        fs::rename(&self.path, self.path.with_file_name(&name))?;
+        let aside = self.path.with_file_name(&name);
+        let target = files::link_target(&self.path)?;
+        if target == self.path {
+            fs::rename(&self.path, aside)?;
+        } else {
+            fs::copy(target, aside)?; // the link stays where it is
+        }
         Ok(name)
     }
 }
@@ -250,6 +271,54 @@ mod tests {
         assert_eq!(e.to_string(), "another program has locked it");
         drop(held);
         assert_eq!(file.update(|s| s.theme = Theme::Dark).unwrap().theme, Theme::Dark);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn settings_among_ones_dotfiles_are_changed_there_and_the_link_stays() {
+        let (home, file) = file();
+        Folders::make(file.path.parent().unwrap()).unwrap();
+        let real = home.path().join("dotfiles.toml");
+        fs::write(&real, "uploads_at_once = 7").unwrap();
+        std::os::unix::fs::symlink(&real, &file.path).unwrap();
+        file.update(|s| s.theme = Theme::Dark).unwrap();
+        let text = fs::read_to_string(&real).unwrap();
+        assert!(file.path.is_symlink() && text.contains("theme = \"dark\""), "{text}");
+        assert!(text.contains("uploads_at_once = 7"), "{text}");
+        // Also where it is damaged: its content is kept beside the link.
+        fs::write(&real, "uploads_at_once = \"many\"").unwrap();
+        assert!(file.load().1.unwrap().contains("kept as settings-damaged-"));
+        assert!(file.path.is_symlink() && fs::read_to_string(&real).unwrap().contains("uploads_at_once = 4"));
+        let kept = fs::read_dir(file.path.parent().unwrap()).unwrap().filter_map(Result::ok);
+        assert!(
+            kept.into_iter()
+                .any(|f| fs::read(f.path()).is_ok_and(|text| text == b"uploads_at_once = \"many\""))
+        );
+    }
+
+    #[test]
+    fn what_a_newer_hoist_has_set_outlives_a_change_by_this_one() {
+        let (_home, file) = file();
+        Folders::make(file.path.parent().unwrap()).unwrap();
+        let text = "theme = \"dark\"\nchosen = \"A\"\nglow = 3\n\n[palette]\nred = \"#f00\"\n\n\
+            [[destination]]\nname = \"A\"\nprovider = \"piapi\"\nkey = \"piapi\"\nfolder = \"/renders\"\n\n\
+            [[destination]]\nname = \"B\"\nprovider = \"piapi\"\nkey = \"piapi\"\naccount = \"a\"\nfolder = \"/b\"\n";
+        fs::write(&file.path, text).unwrap();
+        file.update(|s| {
+            s.chosen = None;
+            s.destinations.retain(|d| d.name == "B");
+            s.destinations[0].account = None;
+        })
+        .unwrap();
+        file.update(|s| s.destinations[0].name = "C".into()).unwrap();
+        let table: Table = fs::read_to_string(&file.path).unwrap().parse().unwrap();
+        assert_eq!((&table["glow"], &table["palette"]["red"]), (&3.into(), &"#f00".into()));
+        let [destination] = table["destination"].as_array().unwrap().as_slice() else { panic!("{table}") };
+        assert_eq!(destination["folder"], "/b".into());
+        assert!(
+            table.get("chosen").is_none() && destination.get("account").is_none(),
+            "what is unset stays unset"
+        );
     }
 
     #[test]

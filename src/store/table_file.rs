@@ -39,20 +39,15 @@ impl<T: Default + Serialize + DeserializeOwned> TableFile<T> {
     pub(super) fn update(&self, change: impl FnOnce(&mut T)) -> io::Result<T> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         Folders::make(folder)?;
-        let lock = std::fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(self.path.with_extension("lock"))?;
+        let mut options = std::fs::OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let lock = files::open(&self.path.with_extension("lock"), &mut options)?;
         files::lock(&lock, files::LOCK_TIMEOUT)?;
         let mut table = self.load()?;
         change(&mut table);
         let text = toml::to_string_pretty(&table).map_err(|e| invalid(&e.to_string()))?;
         let unfinished = format!(".{}-", self.path.file_stem().unwrap_or_default().to_string_lossy());
-        let mut file = tempfile::Builder::new().prefix(&unfinished).tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        files::replace(file, &self.path)?;
+        files::write_whole(&self.path, &unfinished, |file| file.write_all(text.as_bytes()))?;
         files::remove_unfinished(folder, &[&unfinished]);
         Ok(table)
     }

@@ -107,9 +107,7 @@ impl WindowViewFile {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         Folders::make(folder)?;
         let text = toml::to_string_pretty(view).map_err(io::Error::other)?;
-        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        files::replace(file, &self.path)?;
+        files::write_whole(&self.path, UNFINISHED, |file| file.write_all(text.as_bytes()))?;
         files::remove_unfinished(folder, &[UNFINISHED]);
         Ok(())
     }

@@ -18,6 +18,7 @@ use import::PROVIDER_FILES;
 pub use import::SettingsImport;
 pub use merge::{Missing, Moved, merge};
 
+use crate::store::files;
 use crate::store::settings::Settings;
 
 /// What is written above the settings.
@@ -39,9 +40,6 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     if there.is_ok_and(|m| !m.is_file()) {
         return File::options().write(true).open(path)?.write_all(text.as_bytes());
     }
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix: accounts have people's names
-    file.write_all(text.as_bytes())?;
-    file.persist(&path).map(|_| ()).map_err(|e| e.error)
+    // Readable by this person alone: accounts have people's names.
+    files::write_whole(path, ".hoist-settings-", |file| file.write_all(text.as_bytes()))
 }

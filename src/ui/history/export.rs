@@ -1,6 +1,5 @@
 //! The history as a file for other programs.
 
-use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use crate::session::api::{Folders, Query, name_of, text};
@@ -24,25 +23,16 @@ pub(in crate::ui) fn file_name(format: Format) -> String {
 /// Writes what is found to a file; what came of it, in a sentence. Takes its time: not for the window's thread.
 pub(in crate::ui) fn to_file(folders: &Folders, query: &Query, format: Format, file: &Path) -> Notice {
     let name = name_of(file);
-    match try_to_file(folders, query, format, file) {
+    let written = match Shelf::open(folders) {
+        Ok((mut shelf, _)) => {
+            export::write_file(shelf.as_mut(), query, format, file).map_err(|e| e.to_string())
+        }
+        Err(e) => Err(e.to_string()),
+    };
+    match written {
         Ok(count) => format!("{} written to {name}", text::count_thousands(count, "upload")).into(),
         Err(e) => Notice::error(format!("{name} was not written: {e}")),
     }
-}
-
-/// Writes the file: it is there whole or not at all.
-fn try_to_file(folders: &Folders, query: &Query, format: Format, file: &Path) -> Result<usize, String> {
-    let reason = |e: std::io::Error| e.kind().to_string();
-    let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(reason)?;
-    let mut out = BufWriter::new(&mut temporary);
-    let (mut shelf, _) = Shelf::open(folders).map_err(|e| e.to_string())?;
-    let count = export::write(shelf.as_mut(), query, format, &mut out).map_err(|e| e.to_string())?;
-    out.flush().map_err(reason)?;
-    drop(out);
-    temporary.as_file().sync_all().map_err(reason)?;
-    temporary.persist(file).map_err(|e| reason(e.error))?;
-    Ok(count)
 }
 
 #[cfg(test)]
