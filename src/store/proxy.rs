@@ -193,9 +193,10 @@ pub struct UnusableProxy {
 }
 
 impl Proxies {
-    /// Reads the variables by their usual names. A blank one is none.
+    /// Reads the variables by their usual names. An empty one, also in quotes, is not set, as curl has it; one of blanks is a
+    /// value, and as a proxy an error.
     pub fn from(get: impl Fn(&str) -> Option<String>) -> Proxies {
-        let value = |name: &str| get(name).filter(|text| !unquoted(text).is_empty());
+        let value = |name: &str| get(name).filter(|text| !matches!(text.as_str(), "" | "\"\"" | "''"));
         let first = |names: &[&'static str]| {
             names.iter().find_map(|name| {
                 let address = ProxyAddress::of_variable(&value(name)?);
@@ -327,7 +328,13 @@ mod tests {
         assert_eq!(of(&[("HTTPS_PROXY", " a:1 ")], "https"), a, "without a scheme it is http");
         assert_eq!(of(&[("https_proxy", "'http://a:1'")], "https"), a);
         assert_eq!(of(&[("HTTPS_PROXY", "a:1")], "http"), Ok(None));
-        assert_eq!(of(&[("ALL_PROXY", "a:1"), ("HTTPS_PROXY", "\"\"")], "https"), a, "a blank one is none");
+        for empty in ["", "\"\"", "''"] {
+            assert_eq!(of(&[("ALL_PROXY", "a:1"), ("HTTPS_PROXY", empty)], "https"), a, "it is not set");
+        }
+        for blank in [" ", "\t\n", "\" \""] {
+            let no_host = Err(UnusableProxy { variable: "HTTPS_PROXY", why: InvalidProxy::NoHost });
+            assert_eq!(of(&[("ALL_PROXY", "a:1"), ("HTTPS_PROXY", blank)], "https"), no_host, "{blank:?}");
+        }
         assert_eq!(of(&[("HTTP_PROXY", "a:1"), ("ALL_PROXY", "b:2")], "http"), a);
         assert_eq!(of(&[("HTTP_PROXY", "a:1"), ("REQUEST_METHOD", "GET")], "http"), Ok(None));
         let bad = Err(UnusableProxy { variable: "HTTPS_PROXY", why: InvalidProxy::Scheme });
