@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::account_names::{InvalidDestinationName, InvalidLabel};
+pub use super::account_names::{check_label, check_name};
 use super::health_book::take_header;
 use super::notice::Notice;
 use crate::engine::key_check::KeyCheckResult;
-use crate::model::destination::{Destination, InvalidName, KeyRecord, MAX_LABEL, MAX_NAME, validate_name};
+use crate::model::destination::{Destination, KeyRecord};
 use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
@@ -119,31 +121,6 @@ pub enum AccountsError {
     Name(#[from] InvalidDestinationName),
 }
 
-/// Why a key cannot have a label.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidLabel {
-    /// It is no name at all.
-    #[error("A label {0}")]
-    Invalid(#[from] InvalidName),
-    /// Another key has it.
-    #[error("There is a key called {0} already: choose another label")]
-    Taken(String),
-    /// A vendor has it.
-    #[error("{0} is the name of a vendor: choose another label")]
-    Vendor(String),
-}
-
-/// Why a destination cannot have a name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidDestinationName {
-    /// It is no name at all.
-    #[error("A destination's name {0}")]
-    Invalid(#[from] InvalidName),
-    /// Another destination has it.
-    #[error("There is a destination named {0} already: choose another name")]
-    Taken(String),
-}
-
 /// Access to the saved keys and destinations, from any thread.
 #[derive(Clone)]
 pub struct Accounts {
@@ -172,52 +149,74 @@ impl Accounts {
         key: Key,
         new: &[NewDestination],
     ) -> Result<Added, AccountsError> {
-        let (before, _) = self.file.load();
-        let name = match name {
-            Some(name) if before.keys.iter().any(|k| k.name == name && k.vendor != vendor.id) => {
-                return Err(AccountsError::OfAnother(name.to_owned()));
-            }
-            Some(name) => name.to_owned(),
-            None => {
-                unique_name(vendor.id, |n| before.keys.iter().any(|k| k.name == n) || self.keys.is_known(n))
-            }
-        };
-        match self.keys.put(&name, key.clone()) {
-            Ok(()) => {
-                let replaced = before.keys.iter().find(|k| k.name == name);
-                let record = KeyRecord {
-                    name: name.clone(),
-                    vendor: vendor.id.to_owned(),
-                    added: jiff::Zoned::now().date(),
-                    label: replaced.and_then(|k| k.label.clone()),
-                };
-                let mut added = self.change(|settings| {
-                    settings.keys.retain(|k| k.name != record.name);
-                    settings.keys.push(record);
-                })?;
-                if !new.is_empty() {
-                    added = self.add_destinations(&name, new)?;
-                }
-                added.notice = Some(format!("The {} key is in the keyring", vendor.name).into());
-                added.key = Some(name);
-                Ok(added)
-            }
-            Err(problem) => {
-                self.keys.remember(&name, key);
-                let mut unsaved = before.clone();
-                let saved = unsaved.destinations.len();
-                let first = push(&mut unsaved, &name, new);
-                let destinations = unsaved.destinations.split_off(saved);
-                let mut added = Added { first, ..Added::from(before) };
-                added.notice = Some(Notice::error(format!(
-                    "The key could not be saved: {problem}. Hoist keeps it for this run only; {} can hold it instead",
-                    vendor.env
-                )));
-                added.key = Some(name);
-                added.this_run_only = Some((problem, destinations));
-                Ok(added)
-            }
+        // The name is taken before the key is put under it: no other program puts one there, and no key is kept that
+        // nothing knows.
+        let (name, replaced) = self.take_name(vendor, name)?;
+        if let Err(problem) = self.keys.put(&name, key.clone()) {
+            let settings = self.give_name_back(&name, replaced)?.settings;
+            self.keys.remember(&name, key);
+            let mut unsaved = settings.clone();
+            let saved = unsaved.destinations.len();
+            let first = push(&mut unsaved, &name, new);
+            let destinations = unsaved.destinations.split_off(saved);
+            let mut added = Added { first, ..Added::from(settings) };
+            added.notice = Some(Notice::error(format!(
+                "The key could not be saved: {problem}. Hoist keeps it for this run only; {} can hold it instead",
+                vendor.env
+            )));
+            added.key = Some(name);
+            added.this_run_only = Some((problem, destinations));
+            return Ok(added);
         }
+        let mut added = self.add_destinations(&name, new)?;
+        added.notice = Some(format!("The {} key is in the keyring", vendor.name).into());
+        added.key = Some(name);
+        Ok(added)
+    }
+
+    /// Saves the record of a key: its name, and the one that it replaces, with the index of that.
+    fn take_name(
+        &self,
+        vendor: &Vendor,
+        name: Option<&str>,
+    ) -> Result<(String, Option<(usize, KeyRecord)>), AccountsError> {
+        let mut taken = (String::new(), None);
+        self.change_if(|settings| {
+            let name = match name {
+                Some(name) if settings.keys.iter().any(|k| k.name == name && k.vendor != vendor.id) => {
+                    return Err(AccountsError::OfAnother(name.to_owned()));
+                }
+                Some(name) => name.to_owned(),
+                None => unique_name(vendor.id, |n| {
+                    settings.keys.iter().any(|k| k.name == n) || self.keys.is_known(n)
+                }),
+            };
+            let index = settings.keys.iter().position(|k| k.name == name);
+            let replaced = index.map(|index| (index, settings.keys.remove(index)));
+            settings.keys.push(KeyRecord {
+                name: name.clone(),
+                vendor: vendor.id.to_owned(),
+                added: jiff::Zoned::now().date(),
+                label: replaced.as_ref().and_then(|(_, k)| k.label.clone()),
+            });
+            taken = (name, replaced);
+            Ok(())
+        })?;
+        Ok(taken)
+    }
+
+    /// Takes back the record of a key that is in no keyring.
+    fn give_name_back(
+        &self,
+        name: &str,
+        replaced: Option<(usize, KeyRecord)>,
+    ) -> Result<Added, AccountsError> {
+        self.change(|settings| {
+            settings.keys.retain(|k| k.name != name);
+            if let Some((index, record)) = replaced {
+                settings.keys.insert(index.min(settings.keys.len()), record);
+            }
+        })
     }
 
     /// Puts a key that lives for this run only into the keyring, with what uses it. Nothing changes where that fails.
@@ -374,28 +373,6 @@ pub fn with_auth_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec
     new
 }
 
-/// Checks whether the key `name` can be called `label`.
-pub fn check_label(settings: &Settings, name: &str, label: &str) -> Result<(), InvalidLabel> {
-    validate_name(label, MAX_LABEL)?;
-    let mut others = settings.keys.iter().filter(|k| k.name != name);
-    if others.any(|k| k.name == label || k.label.as_deref() == Some(label)) {
-        return Err(InvalidLabel::Taken(label.to_owned()));
-    }
-    match label != name && provider::vendor(label).is_some() {
-        true => Err(InvalidLabel::Vendor(label.to_owned())),
-        false => Ok(()),
-    }
-}
-
-/// Checks whether the destination `old` can be called `new`.
-pub fn check_name(settings: &Settings, old: &str, new: &str) -> Result<(), InvalidDestinationName> {
-    validate_name(new, MAX_NAME)?;
-    match settings.destinations.iter().any(|d| d.name == new && d.name != old) {
-        true => Err(InvalidDestinationName::Taken(new.to_owned())),
-        false => Ok(()),
-    }
-}
-
 /// Returns what is told of a key that was removed, and of what went with it.
 pub(super) fn gone(key: &str, destinations: &[String]) -> String {
     let with_it = match destinations.len() {
@@ -542,6 +519,46 @@ mod tests {
         assert_eq!(notices(&mut session), "The key piapi is removed, and with it 1 destination: PiAPI");
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion"]);
         assert!(!keys.is_known("piapi") && keys.is_known("useapi"));
+    }
+
+    #[test]
+    fn a_key_whose_record_cannot_be_saved_is_put_nowhere() {
+        let (home, keys) = (tempfile::tempdir().unwrap(), Keys::in_memory());
+        let accounts = Accounts::new(SettingsFile::new(&Folders::inside(home.path())), keys.clone());
+        // A folder in the place of the file, which none can replace.
+        std::fs::create_dir_all(home.path().join("settings/settings.toml/x")).unwrap();
+        let key = || Key::new("key-of-piapi".into()).unwrap();
+        let vendor = provider::vendor("piapi").unwrap();
+        let added = accounts.add(vendor, None, key(), &NewDestination::all_of(vendor));
+        assert!(matches!(added, Err(AccountsError::Unsaved(_))), "{added:?}");
+        assert!(!keys.is_known("piapi") && keys.get("piapi").is_err());
+        // Without a keyring no record is left, and one that was there is as it was.
+        std::fs::remove_dir_all(home.path().join("settings/settings.toml")).unwrap();
+        let added = accounts.add(vendor, None, key(), &[]).unwrap();
+        let without = Accounts { keys: Keys::without_keyring(), ..accounts.clone() };
+        for name in [None, Some("piapi")] {
+            let kept = without.add(vendor, name, key(), &[]).unwrap();
+            assert!(kept.this_run_only.is_some() && kept.settings.keys == added.settings.keys, "{kept:?}");
+        }
+    }
+
+    #[test]
+    fn several_that_add_a_key_at_once_take_a_name_each() {
+        let home = tempfile::tempdir().unwrap();
+        let file = SettingsFile::new(&Folders::inside(home.path()));
+        let add = |n: usize| {
+            // Each as a program of its own, which knows what is in the keyring only by what is saved.
+            let accounts = Accounts::new(file.clone(), Keys::in_memory());
+            std::thread::spawn(move || {
+                let key = Key::new(format!("key-of-piapi-{n}")).unwrap();
+                accounts.add(provider::vendor("piapi").unwrap(), None, key, &[]).unwrap().key.unwrap()
+            })
+        };
+        let mut names: Vec<_> =
+            (0..8).map(add).collect::<Vec<_>>().into_iter().map(|add| add.join().unwrap()).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!((names.len(), file.peek().unwrap().keys.len()), (8, 8), "{names:?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //!
 //! Each part owns its state and does what concerns it alone; what concerns several is done here, by `Session`.
 
+mod account_names;
 pub mod accounts;
 mod adding;
 pub mod agents;
