@@ -317,13 +317,14 @@ fn what_is_no_history_any_more_is_set_aside_said_once_and_a_new_one_used() {
 fn a_newer_hoists_history_is_left_alone() {
     let sandbox = SandboxProcess::start();
     let (machine, file) = with_a_history(&sandbox);
-    machine.change_history("PRAGMA user_version = 99");
+    // Another form: one of this version with another number is damaged.
+    machine.change_history("ALTER TABLE upload ADD COLUMN mood TEXT; PRAGMA user_version = 99");
     let why = "it was written by a newer version of Hoist";
     is_not_sent(&machine.run(&plainly(&file)), &[why]);
     is_done_but_not_kept(&machine.run(&upload(&file)), &[why]);
     let list = machine.run(&args!["history", "list"]);
     assert!(list.status == 2 && list.err.contains(why), "{list:?}");
-    machine.change_history("PRAGMA user_version = 5");
+    machine.change_history("ALTER TABLE upload DROP COLUMN mood; PRAGMA user_version = 5");
     works_again(&machine, 1);
 }
 

@@ -493,7 +493,8 @@ fn a_damaged_or_foreign_history_is_kept_aside_and_a_new_one_is_used() {
 fn a_history_of_a_newer_hoist_is_left_alone() {
     let home = tempfile::tempdir().unwrap();
     drop(Open::of(home.path(), false));
-    Connection::open(database(home.path())).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let newer = "ALTER TABLE upload ADD COLUMN mood TEXT; PRAGMA user_version = 99;";
+    Connection::open(database(home.path())).unwrap().execute_batch(newer).unwrap();
     let mut open = Open::of(home.path(), false);
     open.write(Write::Put(entry(&open, 1, "a.png", false), waiting()));
     assert!(open.notices()[0].contains("newer version"), "{:?}", open.notices());

@@ -279,7 +279,8 @@ impl History {
 
     /// Returns whether there is a history in these folders.
     pub fn is_there(folders: &Folders) -> bool {
-        file(folders).exists()
+        let file = file(folders);
+        file.exists() || schema::is_lost(&file)
     }
 
     /// Opens a reader, to look things up on a thread that may wait.

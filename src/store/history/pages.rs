@@ -21,10 +21,11 @@ const MAX_ROW: usize = 4 * 1024 * 1024;
 /// A row has no more columns.
 const MAX_COLUMNS: usize = 64;
 
-/// Calls `each` with the number and the columns of every row of every table; none where the file is another program's.
+/// Calls `each` with the number and the columns of every row of every table; none where the file has the
+/// mark of another application than one that is wanted.
 pub(super) fn rows(
     file: &mut File,
-    application: i32,
+    application: Option<i32>,
     mut each: impl FnMut(i64, Vec<Value>),
 ) -> io::Result<()> {
     let count = file.metadata()?.len() / PAGE as u64;
@@ -33,7 +34,9 @@ pub(super) fn rows(
     for number in 1..=count {
         let page = read(file, number)?;
         let is_known = page.starts_with(b"SQLite format 3\0");
-        if number == 1 && is_known && at(&page, 68, 4) != Some(u64::from(application.cast_unsigned())) {
+        if let Some(application) = application.filter(|_| number == 1 && is_known)
+            && at(&page, 68, 4) != Some(u64::from(application.cast_unsigned()))
+        {
             return Ok(());
         }
         let header = if number == 1 { 100 } else { 0 };
@@ -173,7 +176,7 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
         let mut found = vec![];
-        rows(&mut file, 7, |id, columns| found.push((id, columns))).unwrap();
+        rows(&mut file, Some(7), |id, columns| found.push((id, columns))).unwrap();
         found
     }
 

@@ -37,12 +37,16 @@ pub(super) enum Origin {
 pub(super) fn copy(path: &Path, origin: Origin, into: &mut Connection) -> usize {
     let copied = into.transaction().and_then(|transaction| {
         let mut copied = Copied::default();
+        let mut is_ours = false;
         match open(path) {
-            Ok(source) => copied = copy_all(&source, origin, &transaction)?,
+            Ok(source) => {
+                is_ours = true;
+                copied = copy_all(&source, origin, &transaction)?;
+            }
             Err(e) => tracing::warn!("a damaged history cannot be opened: {e}"),
         }
         if origin == Origin::Damaged && !copied.is_whole {
-            copied.rows += copy_pages(path, &transaction)?;
+            copied.rows += copy_pages(path, is_ours, &transaction)?;
         }
         transaction.commit()?;
         Ok(copied.rows)
@@ -62,8 +66,8 @@ struct Copied {
 }
 
 /// Copies the uploads that are in the file's pages, though what leads to them is damaged. They may be of an earlier
-/// moment than the journal has.
-fn copy_pages(path: &Path, into: &Connection) -> rusqlite::Result<usize> {
+/// moment than the journal has. Where the tables do not say whose they are, the mark in the header does.
+fn copy_pages(path: &Path, is_ours: bool, into: &Connection) -> rusqlite::Result<usize> {
     let Ok(mut file) = files::open_to_read(path) else { return Ok(0) };
     let (mut copied, mut failed) = (0, None);
     let columns = shared_columns(into, into, "upload")?.len();
@@ -72,7 +76,7 @@ fn copy_pages(path: &Path, into: &Connection) -> rusqlite::Result<usize> {
     let mut detail =
         into.prepare("INSERT OR IGNORE INTO detail (upload, receipt, failure) VALUES (?1, ?2, ?3)")?;
     let mut details = vec![];
-    let read = pages::rows(&mut file, schema::APPLICATION, |id, mut row| {
+    let read = pages::rows(&mut file, Some(schema::APPLICATION).filter(|_| !is_ours), |id, mut row| {
         let is_upload = (FIRST_COLUMNS..=columns).contains(&row.len()) && matches!(row[6], Value::Blob(_));
         if is_upload && failed.is_none() {
             row.resize(columns, Value::Null);

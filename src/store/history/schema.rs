@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
+use super::backup;
 use super::fold;
 use super::identity::{self, Identity};
 use super::row::{self, COLUMNS};
@@ -180,6 +181,15 @@ pub(super) fn open(path: &Path, timeout: Duration) -> Result<Database, Broken> {
     open_alone(path, timeout)
 }
 
+/// Returns whether the history is not there, or has no byte, though there are copies of it.
+pub(super) fn is_lost(path: &Path) -> bool {
+    let is_gone = match std::fs::metadata(path) {
+        Ok(meta) => meta.len() == 0,
+        Err(e) => e.kind() == io::ErrorKind::NotFound,
+    };
+    is_gone && path.parent().is_some_and(|folder| !backup::all(folder).is_empty())
+}
+
 /// Makes a file that only its user may look into.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -214,7 +224,7 @@ pub(super) fn open_alone(path: &Path, timeout: Duration) -> Result<Database, Bro
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A file name or a reply is data, never a schema: and nothing in a foreign file is run.
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;")?;
-    if !is_ours(&connection)? {
+    if !is_marked(&connection)? {
         let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         if (application, tables) != (0, 0) {
@@ -259,8 +269,13 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
-/// Returns whether Hoist made it.
+/// Returns whether Hoist made it, as its tables say where the mark in its header does not.
 pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(is_marked(connection)? || has_tables(connection)?)
+}
+
+/// Returns whether it has the mark of Hoist's databases.
+fn is_marked(connection: &Connection) -> rusqlite::Result<bool> {
     let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     Ok(application == APPLICATION)
 }
@@ -272,7 +287,9 @@ fn migrate(connection: &mut Connection) -> Result<bool, Broken> {
     }
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let done = version(&transaction)?;
-    let left = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or(Broken::Newer)?;
+    let Some(left) = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done..)) else {
+        return Err(unknown_version(&transaction)?);
+    };
     for step in left {
         match step {
             Migration::Sql(sql) => transaction.execute_batch(sql)?,
@@ -283,6 +300,26 @@ fn migrate(connection: &mut Connection) -> Result<bool, Broken> {
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
     transaction.commit()?;
     Ok(done > 0)
+}
+
+/// Returns what is wrong with a version that this program does not know. A newer one has another form; where the form is
+/// that of this version, it is the number that is damaged. So a step that changes rows only has to leave a mark in the
+/// form, too.
+fn unknown_version(connection: &Connection) -> rusqlite::Result<Broken> {
+    let known = Connection::open_in_memory()?;
+    for step in &MIGRATIONS {
+        if let Migration::Sql(sql) = step {
+            known.execute_batch(sql)?;
+        }
+    }
+    Ok(if form(connection)? == form(&known)? { Broken::Damaged } else { Broken::Newer })
+}
+
+/// Returns the names of what is in the schema, and of the columns of its tables.
+fn form(connection: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
+    let sql = "SELECT part.name, field.name FROM sqlite_schema AS part
+        LEFT JOIN pragma_table_info(part.name) AS field ON part.type = 'table' ORDER BY 1, 2";
+    connection.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// Words that earlier versions wrote in lower case only. What has no letter beyond ASCII is the same in both.
@@ -314,8 +351,8 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Database>, Broken> {
     connection.execute_batch("PRAGMA trusted_schema = OFF;")?;
     match version(&connection)? {
         0 => Ok(None), // another Hoist is just making it
-        _ if !is_ours(&connection)? => Err(Broken::Damaged),
-        version if version > MIGRATIONS.len() as i64 => Err(Broken::Newer),
+        _ if !is_marked(&connection)? => Err(Broken::Damaged),
+        version if version > MIGRATIONS.len() as i64 => Err(unknown_version(&connection)?),
         version if version < MIGRATIONS.len() as i64 => {
             drop(connection);
             drop(open(path, files::LOCK_TIMEOUT)?);
@@ -353,9 +390,14 @@ pub(super) fn is_readable(connection: &Connection) -> Result<bool, rusqlite::Err
 
 /// Returns whether the whole file is sound, and has what Hoist made in it; reads all of it.
 pub(super) fn is_sound(connection: &Connection) -> Result<bool, rusqlite::Error> {
-    let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('upload', 'detail', 'attempt', 'hold')";
-    if connection.query_row(tables, [], |row| row.get::<_, i64>(0))? < 4 {
+    if !has_tables(connection)? {
         return Ok(false);
     }
     connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).map(|word| word == "ok")
+}
+
+/// Returns whether it has the tables that Hoist makes.
+fn has_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('upload', 'detail', 'attempt', 'hold')";
+    connection.query_row(tables, [], |row| row.get::<_, i64>(0)).map(|count| count == 4)
 }

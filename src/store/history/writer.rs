@@ -218,7 +218,7 @@ impl Writer {
             self.rewrite_due = true;
         }
         let timeout = if self.in_trouble { SHORT_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
-        if self.db.is_none() && self.was_emptied() {
+        if self.db.is_none() && self.was_lost() {
             self.replace()?;
         }
         let mut db = match self.db.take() {
@@ -239,11 +239,10 @@ impl Writer {
         Ok(&mut self.db.insert(db).connection)
     }
 
-    /// Returns whether the file has no byte though there are copies of it: clearing takes those with it, so something else
-    /// emptied it.
-    fn was_emptied(&self) -> bool {
-        let is_empty = std::fs::metadata(&self.path).is_ok_and(|meta| meta.len() == 0);
-        is_empty && !backup::all(&self.folder()).is_empty()
+    /// Returns whether the file is not there, or has no byte, though there are copies of it: clearing takes those with it, so
+    /// something else removed or emptied it.
+    fn was_lost(&self) -> bool {
+        schema::is_lost(&self.path)
     }
 
     /// Sets a damaged history aside, unless another Hoist has done so already, and copies into a new one what can be read.
@@ -253,15 +252,21 @@ impl Writer {
         let folder = self.folder();
         let lock = schema::lock(&self.path)?;
         // Opening makes a new one of it.
-        let was_emptied = self.was_emptied();
+        let (was_lost, was_there) = (self.was_lost(), self.path.exists());
         match schema::open_alone(&self.path, LOCK_TIMEOUT) {
-            Ok(db) if !was_emptied && schema::is_readable(&db.connection).unwrap_or(false) => return Ok(()),
+            Ok(db) if !was_lost && schema::is_readable(&db.connection).unwrap_or(false) => return Ok(()),
             Ok(_) | Err(Broken::Damaged) => {}
             Err(e) => return Err(e),
         }
-        let name = aside::set_aside(&self.path, &lock, self.may_rename)?;
+        let name = match was_there {
+            true => Some(aside::set_aside(&self.path, &lock, self.may_rename)?),
+            false => None, // it has just been made
+        };
         let mut new = schema::open_alone(&self.path, LOCK_TIMEOUT)?.connection;
-        let mut saved = salvage::copy(&folder.join(&name), salvage::Origin::Damaged, &mut new);
+        let mut saved = 0;
+        if let Some(name) = &name {
+            saved += salvage::copy(&folder.join(name), salvage::Origin::Damaged, &mut new);
+        }
         for copy in backup::all(&folder).iter().rev() {
             saved += salvage::copy(&folder.join(copy), salvage::Origin::Backup, &mut new);
         }
@@ -270,7 +275,10 @@ impl Writer {
             1 => "1 upload that could be read is in a new one".to_owned(),
             n => format!("{n} uploads that could be read are in a new one"),
         };
-        self.warn(format!("The history was damaged and is kept as {name}. {saved}"));
+        self.warn(match name {
+            Some(name) => format!("The history was damaged and is kept as {name}. {saved}"),
+            None => format!("The history was not there any more, and its copies are used. {saved}"),
+        });
         Ok(())
     }
 

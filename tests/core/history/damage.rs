@@ -240,13 +240,69 @@ fn a_journal_goes_with_its_history_and_what_is_only_there_is_read() {
 #[test]
 fn nothing_of_another_programs_database_is_taken_over() {
     let home = tempfile::tempdir().unwrap();
-    filled(home.path(), 20);
-    // A copy of ours gives its rows back, where it was made before the run ended.
-    let _ = fs::remove_file(home.path().join("data/history-backup-000001.db"));
-    Connection::open(database(home.path())).unwrap().pragma_update(None, "application_id", 7).unwrap();
+    fs::create_dir_all(home.path().join("data")).unwrap();
+    let db = Connection::open(database(home.path())).unwrap();
+    db.pragma_update(None, "application_id", 7).unwrap();
+    db.pragma_update(None, "user_version", 5).unwrap();
+    let sql = "CREATE TABLE upload (id INTEGER PRIMARY KEY, path BLOB, asked INTEGER, state TEXT);
+        INSERT INTO upload VALUES (1, x'2f61', 1, 'done');";
+    db.execute_batch(sql).unwrap();
+    drop(db);
     let mut open = Open::of(home.path(), false);
     assert!(open.all().is_empty());
     assert!(said_of_damage(|| open.notices()).contains("No upload could be read from it"));
+}
+
+#[test]
+fn a_header_that_is_damaged_costs_no_upload() {
+    // The mark of Hoist's databases, and the number of its version: as another program's, and as of the future.
+    for (from, bytes) in [(68, [0x5a; 4]), (60, [0x5a; 4]), (60, [0, 0, 0, 77]), (60, [0; 4])] {
+        let home = tempfile::tempdir().unwrap();
+        filled(home.path(), 60);
+        let path = database(home.path());
+        for name in files(home.path(), "history-backup-") {
+            fs::remove_file(home.path().join("data").join(name)).unwrap(); // what is read is not read of a copy
+        }
+        let mut file = fs::File::options().write(true).open(&path).unwrap();
+        file.seek(SeekFrom::Start(from)).unwrap();
+        file.write_all(&bytes).unwrap();
+        drop(file);
+        let mut open = Open::of(home.path(), false);
+        let said = said_of_damage(|| open.notices());
+        assert!(said.contains("60 uploads that could be read are in a new one"), "{from}: {said}");
+        assert_eq!(open.all().len(), 60, "{from}");
+        send(&open, &entry(&open, 99, "new.png", false), 1, State::Done(receipt("new")));
+        assert_eq!(open.found("new"), ["new.png"], "{from}");
+    }
+}
+
+#[test]
+fn a_history_that_is_removed_or_emptied_is_made_of_its_copies_again() {
+    for empties in [false, true] {
+        let home = tempfile::tempdir().unwrap();
+        filled(home.path(), 30);
+        drop(Open::of(home.path(), false)); // what a copy is made of is whole
+        until("the copy", || files(home.path(), "history-backup-").len() == 1);
+        for name in ["history.db", "history.db-wal", "history.db-shm"] {
+            let _ = fs::remove_file(home.path().join("data").join(name));
+        }
+        if empties {
+            fs::write(database(home.path()), "").unwrap();
+        }
+        let mut open = Open::of(home.path(), false);
+        until("it is said", || {
+            open.notices().iter().any(|said| said.contains("30 uploads that could be read"))
+        });
+        let said = open.notices();
+        assert!(said.iter().any(|said| said.contains("was not there any more") != empties), "{said:?}");
+        assert_eq!(open.all().len(), 30);
+        // A person who clears it wants none of it back.
+        open.write(Write::Cleared);
+        drop(open);
+        let _ = fs::remove_file(database(home.path()));
+        let mut open = Open::of(home.path(), false);
+        assert!(open.all().is_empty() && open.notices().is_empty());
+    }
 }
 
 /// Puts something in the place of a file that is none.
