@@ -37,6 +37,7 @@ pub mod log;
 pub mod lookup;
 pub mod next_step;
 pub mod notice;
+mod open_files;
 mod options;
 pub mod own_providers;
 mod previews;
@@ -120,6 +121,8 @@ pub struct Session {
 impl Session {
     /// Starts the engine and the workers. `wake` is called when there is something to look at.
     pub fn start(start: Start, wake: Wake) -> Result<Session, StartError> {
+        // Before anything is opened that would fail halfway.
+        let max_uploads = open_files::max_uploads(start.sandbox)?;
         let sandbox = match start.sandbox {
             true => Some(Sandbox::start(0, Arc::new(|_: SandboxRequest| {})).map_err(StartError::Sandbox)?),
             false => None,
@@ -141,7 +144,7 @@ impl Session {
         let engine = Engine::start(
             EngineConfig {
                 slots: SlotLimits {
-                    at_once: settings.uploads_at_once,
+                    at_once: settings.uploads_at_once.min(max_uploads),
                     per_account: settings.uploads_per_account,
                 },
                 proxy: settings.proxy.clone(),

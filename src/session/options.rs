@@ -29,6 +29,16 @@ pub enum StartError {
     /// Whoever sends.
     #[error("The engine cannot start: {0}")]
     Engine(io::Error),
+    /// The system lets the program open too few files.
+    #[error(
+        "Hoist may have only {limit} files open, and needs {needed}: raise the limit, as with `ulimit -n 1024`"
+    )]
+    OpenFiles {
+        /// How many there may be.
+        limit: u64,
+        /// How many it takes.
+        needed: u64,
+    },
     /// Whoever reads and writes files.
     #[error("There is no thread for the disk: {0}")]
     Disk(io::Error),

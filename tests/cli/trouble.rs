@@ -9,10 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use hoist::model::media::Media;
 use hoist::provider;
 
 use crate::machine::{Machine, sample, samples, signal, states};
-use crate::servers::Server;
+use crate::servers::{SandboxProcess, Server};
+use crate::support::made;
 
 #[test]
 fn a_reader_that_has_gone_is_no_reason_to_panic() {
@@ -223,6 +225,30 @@ fn an_answer_that_comes_after_ctrl_c_is_not_lost() {
     let run = machine.finish(child);
     assert_eq!((run.status, run.out.as_str()), (0, "user:1-late-image:1\n"), "{}", run.err);
     assert!(run.err.contains("may still get an answer"), "{}", run.err);
+}
+
+#[test]
+fn where_few_files_may_be_open_all_are_sent_or_it_is_said_at_once() {
+    let sandbox = SandboxProcess::start();
+    let machine = Machine::at(&sandbox);
+    let files: Vec<_> =
+        (0..6).map(|n| machine.file(format!("{n}.png"), &made(Media::Png, 5000 + n))).collect();
+    let mut arguments = args!["upload", "--json", "--to", "flow-music"];
+    arguments.extend(files.iter().map(|file| file.as_os_str()));
+    let hoist = machine.command(&arguments);
+    for limit in [7, 9, 11, 12, 14, 16, 24, 31, 32, 40] {
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -n {limit}; exec \"$@\"");
+        command.args(["-c", &script, "sh"]).arg(hoist.get_program()).args(hoist.get_args());
+        command.env_clear().envs(hoist.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(machine.files()).stdin(Stdio::null());
+        let run = machine.finish(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+        if limit < 32 {
+            run.is_bad_usage(&["only", "files open", "ulimit -n"]);
+        } else {
+            assert_eq!((run.status, states(&run.objects())), (0, vec!["done"; 6]), "{limit}: {}", run.err);
+        }
+    }
 }
 
 #[test]
