@@ -6,6 +6,7 @@ mod permission;
 mod schemas;
 mod server;
 mod tools;
+mod transport;
 mod turns;
 
 use std::path::PathBuf;

@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use super::calls;
 use super::desk::AgentDesk;
 use super::tools;
+use super::transport::ClientLines;
 use crate::cli::output::eprint_line;
 use crate::cli::terminal_session::start_session_with;
 use crate::session::Start;
@@ -58,7 +59,8 @@ async fn until_gone(desk: &Arc<AgentDesk>) -> Result<(), String> {
     let interrupted = desk.until(|session| session.uploads.is_interrupted().then_some(()));
     let served = async {
         let server = AgentServer { desk: Arc::clone(desk) };
-        match rmcp::serve_server(server, rmcp::transport::io::stdio()).await {
+        let lines = ClientLines::new(tokio::io::stdin(), tokio::io::stdout());
+        match rmcp::serve_server(server, lines).await {
             Ok(running) => running.waiting().await.map(|_| ()).map_err(|e| format!("The server failed: {e}")),
             Err(e) => {
                 tracing::warn!("no client of the Model Context Protocol: {e}");
