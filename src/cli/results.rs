@@ -33,7 +33,7 @@ impl Print {
 /// What prints the results of one command.
 pub(super) struct ResultPrinter {
     pub(super) print: Print,
-    /// When the content of files went to the same destination before this run.
+    /// When the content of files went to the same destination that are sent all the same.
     pub(super) sent_before: HashMap<UploadId, Timestamp>,
     /// Whether to ask on where a provider works on a file.
     pub(super) waits: bool,
@@ -45,7 +45,7 @@ pub(super) struct ResultPrinter {
 impl ResultPrinter {
     fn shown<'a>(&self, item: &'a Item, session: &Session) -> Report<'a> {
         let mut shown = Report::of(item, &session.keys);
-        shown.sent_before = self.sent_before.get(&item.request.id).copied();
+        shown.sent_before = self.sent_before.get(&item.request.id).copied().or(shown.sent_before);
         shown
     }
 
@@ -109,6 +109,9 @@ impl ResultPrinter {
     }
 }
 
+/// What is counted as this was not sent, since the same content was before.
+const SENT_BEFORE: &str = "sent-before";
+
 /// What became of the files of one command: counted for a person, and as its exit status.
 #[derive(Default)]
 pub(super) struct Summary {
@@ -121,7 +124,11 @@ impl Summary {
     /// Counts a file.
     pub(super) fn add(&mut self, item: &Item) {
         let outcome = Report::from(item).outcome();
-        *self.counts.entry(outcome.name()).or_default() += 1;
+        let counted = match (outcome, &item.earlier) {
+            (Outcome::Done, Some(_)) => SENT_BEFORE,
+            _ => outcome.name(),
+        };
+        *self.counts.entry(counted).or_default() += 1;
         if outcome == Outcome::Held {
             self.held_until = self.held_until.max(item.state.failure().and_then(|failure| failure.until));
         }
@@ -147,15 +154,15 @@ impl Summary {
         let held =
             self.held_until.map_or("held".to_owned(), |until| format!("held until {}", moment(until, now)));
         let counts = [
-            (Outcome::Done, "uploaded"),
-            (Outcome::Held, held.as_str()),
-            (Outcome::Refused, "refused"),
-            (Outcome::Unknown, "without an answer: may exist"),
-            (Outcome::Cancelled, "cancelled"),
-            (Outcome::Ready, "not sent"),
+            (Outcome::Done.name(), "uploaded"),
+            (SENT_BEFORE, "sent before"),
+            (Outcome::Held.name(), held.as_str()),
+            (Outcome::Refused.name(), "refused"),
+            (Outcome::Unknown.name(), "without an answer: may exist"),
+            (Outcome::Cancelled.name(), "cancelled"),
+            (Outcome::Ready.name(), "not sent"),
         ];
-        let counts =
-            counts.iter().map(|(outcome, what)| (self.counts.get(outcome.name()).unwrap_or(&0), what));
+        let counts = counts.iter().map(|(counted, what)| (self.counts.get(counted).unwrap_or(&0), what));
         let counts: Vec<_> =
             counts.filter(|(count, _)| **count > 0).map(|(count, what)| format!("{count} {what}")).collect();
         match counts.is_empty() {

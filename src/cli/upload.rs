@@ -126,7 +126,10 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     if arguments.without_history {
         session.uploads.send_without_history();
     }
-    session.uploads.upload_all();
+    match arguments.skip_sent {
+        true => session.uploads.upload_once(&ids),
+        false => session.uploads.upload_all(),
+    }
     let results = finish(&mut session, &bell, &ids, &printer);
     if arguments.copy && !results.is_empty() {
         match clipboard::copy_and_leave(&results.join("\n")) {
@@ -229,7 +232,13 @@ fn notice_sent_before(
     when
 }
 
-fn sent_before(name: &str, destination: &Destination, earlier: &PreviousUpload, skipped: bool) -> String {
+/// Returns when the same content went to a file's destination, and what came of it.
+pub(super) fn sent_before(
+    name: &str,
+    destination: &Destination,
+    earlier: &PreviousUpload,
+    skipped: bool,
+) -> String {
     let sent = format!("{name} was sent to {} on {}", destination.name, date(earlier.requested));
     match &earlier.receipt {
         Some(_) if skipped => format!("{sent} and is not sent again."),
@@ -259,7 +268,15 @@ fn finish(
             if item.state.is_active() || item.awaits_late_reply() {
                 break;
             }
-            results.extend(bar.suspend(|| printer.report(item, session)));
+            results.extend(bar.suspend(|| {
+                // Another upload of the same content was found when the turn of this one came.
+                if let Some(earlier) =
+                    item.earlier.as_ref().filter(|_| !printer.sent_before.contains_key(&item.request.id))
+                {
+                    eprint_line(&sent_before(&item.name, &item.request.destination, earlier, true));
+                }
+                printer.report(item, session)
+            }));
             printed += 1;
         }
         // What is printed has ended: of thousands of files only the others are looked at again.

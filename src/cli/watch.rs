@@ -16,7 +16,7 @@ use super::output::{eprint_line, sentence};
 use super::progress::{SaidOnce, print_notices};
 use super::results::{Print, ResultPrinter, Summary};
 use super::terminal_session::start_watching_session;
-use super::upload::{destination, print_unrecorded};
+use super::upload::{destination, print_unrecorded, sent_before};
 use super::{completions, destination_args};
 use crate::session::Session;
 use crate::session::api::{Item, State};
@@ -172,6 +172,9 @@ impl Watching {
                 "{}: {damage}. The file is not sent: `hoist upload` sends it as it is.",
                 item.name
             ));
+        }
+        if let Some(earlier) = &item.earlier {
+            eprint_line(&sent_before(&item.name, &item.request.destination, earlier, true));
         }
         self.printer.report(item, session);
     }

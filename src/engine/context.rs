@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::claim::ClaimOrder;
 use super::fetch::Fetched;
 use super::key_check::KeyCheckResult;
 use super::messages::{EngineCommand, UploadNews};
@@ -24,6 +25,7 @@ pub(super) struct EngineContext {
     pub(super) keys: Keys,
     pub(super) given_keys: HashMap<&'static str, Key>,
     pub(super) history: History,
+    pub(super) claims: ClaimOrder,
     pub(super) poll_every: Option<Duration>,
     pub(super) poll_for: Duration,
     pub(super) first_pause: Duration,

@@ -9,6 +9,7 @@ use super::fetch::Fetch;
 use super::key_check::KeyCheckRequest;
 use super::retry::SendAttempts;
 use super::slots::SlotAccount;
+use crate::media::hash::HashedContent;
 use crate::model::error::Failure;
 use crate::model::media::{FileFacts, Media};
 use crate::model::receipt::Receipt;
@@ -31,6 +32,10 @@ pub struct Job {
     pub written: u64,
     /// The user agreed to send it though the history cannot be written.
     pub without_history: bool,
+    /// It is sent only where no other upload of its content goes, or went, to the same destination.
+    pub once: bool,
+    /// Its content, once that was read for this.
+    pub content: Option<HashedContent>,
 }
 
 impl Job {
@@ -72,6 +77,12 @@ pub(super) enum EngineCommand {
         tries: SendAttempts,
         pause: Duration,
         failure: Box<Failure>,
+    },
+    /// Another upload sends the same content: it is looked at again after that.
+    AwaitOther {
+        job: Box<Job>,
+        tries: SendAttempts,
+        other: UploadId,
     },
     Ended(UploadId, Option<Box<Failure>>),
 }

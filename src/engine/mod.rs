@@ -2,6 +2,7 @@
 //! by messages and never waits for it.
 
 pub mod body;
+mod claim;
 mod client;
 mod config;
 mod connect_error;
@@ -205,6 +206,7 @@ async fn run(
         keys: config.keys,
         given_keys: config.given_keys,
         history: config.history,
+        claims: claim::ClaimOrder::default(),
         poll_every: config.poll_every,
         poll_for: config.poll_for,
         first_pause: config.first_pause,

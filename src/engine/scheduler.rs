@@ -19,6 +19,11 @@ use crate::model::failures;
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::Write;
 
+/// The same content is asked after again so soon where another program sends it, or its end is just being written down.
+const OTHER_PAUSE: Duration = Duration::from_millis(250);
+/// The same where this one sends it, whose end is a reason to look at once.
+const OWN_PAUSE: Duration = Duration::from_secs(30);
+
 /// What runs, what waits, and what it waits for.
 pub(super) struct Scheduler {
     slots: Slots,
@@ -26,6 +31,8 @@ pub(super) struct Scheduler {
     jobs: HashMap<UploadId, (Box<Job>, SendAttempts)>,
     /// Those of them that pause before their next try.
     pausing: HashMap<UploadId, Instant>,
+    /// Those of them that wait until another one has ended.
+    behind: HashMap<UploadId, Vec<UploadId>>,
     /// Those whose task runs, with or without a slot.
     running: HashMap<UploadId, (SlotAccount, CancellationToken)>,
     /// Nothing new is started.
@@ -40,6 +47,7 @@ impl Scheduler {
             slots,
             jobs: HashMap::new(),
             pausing: HashMap::new(),
+            behind: HashMap::new(),
             running: HashMap::new(),
             paused: false,
             shared,
@@ -160,6 +168,7 @@ impl Scheduler {
                 }
                 let account = job.account();
                 self.jobs.insert(id, (job, tries));
+                self.rouse_behind(id);
                 if failure.kind.holds_account() {
                     // Not this file's affair alone: its account is held, and it waits in front.
                     self.slots.push_front(id, account.clone());
@@ -168,12 +177,38 @@ impl Scheduler {
                     self.pausing.insert(id, Instant::now() + pause);
                 }
             }
+            EngineCommand::AwaitOther { job, tries, other } => {
+                let id = job.request.id;
+                self.slots.release(id);
+                let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());
+                if cancelled {
+                    return self.end((job, tries), failures::cancelled()).await;
+                }
+                self.jobs.insert(id, (job, tries));
+                // What another program sends, and what ends just now, is asked after.
+                let is_mine = self.running.contains_key(&other);
+                let pause = if is_mine { OWN_PAUSE } else { OTHER_PAUSE };
+                self.pausing.insert(id, Instant::now() + pause);
+                if is_mine {
+                    self.behind.entry(other).or_default().push(id);
+                }
+            }
             EngineCommand::Ended(id, failure) => {
                 self.slots.release(id);
+                self.rouse_behind(id);
                 let account = self.running.remove(&id).map(|(account, _)| account);
                 if let (Some(account), Some(failure)) = (account, failure) {
                     self.propagate_failure(account, &failure).await;
                 }
+            }
+        }
+    }
+
+    /// Lets those start that waited for an upload, which has ended or pauses.
+    fn rouse_behind(&mut self, ended: UploadId) {
+        for id in self.behind.remove(&ended).unwrap_or_default() {
+            if let Some(end) = self.pausing.get_mut(&id) {
+                *end = Instant::now();
             }
         }
     }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::body::{FileSource, Handover, WriteAhead};
+use super::claim::{self, ContentTurn};
 use super::context::EngineContext;
 use super::key;
 use super::messages::{EngineCommand, Job};
@@ -20,7 +21,7 @@ use crate::model::error::{Failure, FailureKind, TerminalState};
 use crate::model::failures;
 use crate::model::media::ContentHash;
 use crate::model::receipt::Receipt;
-use crate::model::record::UploadRequest;
+use crate::model::record::{PreviousUpload, UploadRequest};
 use crate::model::secret::Key;
 use crate::model::upload::{Event, State};
 use crate::provider::http::Request;
@@ -42,12 +43,37 @@ pub(super) enum UploadTask {
 }
 
 /// Runs an upload, or only the asking whether it is finished.
-pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: CancellationToken, task: UploadTask) {
+pub(super) async fn run(
+    shared: Arc<EngineContext>,
+    mut job: Job,
+    cancel: CancellationToken,
+    task: UploadTask,
+) {
     let started = Instant::now();
     let tries = if let UploadTask::Send { tries } = &task { Some(tries.clone()) } else { None };
     let (id, destination) = (job.request.id, Arc::clone(&job.request.destination));
+    // What an earlier try may have led to is sent again whatever others do.
+    let turn = match &tries {
+        Some(tries) if job.once && !tries.are_in_doubt() => claim::turn(&shared, &mut job, &cancel).await,
+        _ => ContentTurn::Now,
+    };
     let mut journal = Journal::new(&shared, &job, &task);
-    let event = upload(&shared, &job, &cancel, task, &mut journal).await;
+    let event = match (turn, &tries) {
+        (ContentTurn::SentBefore(previous), _) => {
+            shared.history.write(Write::Unneeded(id));
+            shared.send_command(EngineCommand::Ended(id, None));
+            let PreviousUpload { id: by, requested: at, receipt } = *previous;
+            return shared.out.send_event(id, Event::SentBefore { by, at, receipt }).await;
+        }
+        (ContentTurn::After(other), Some(tries)) => {
+            let tries = tries.clone();
+            return shared.send_command(EngineCommand::AwaitOther { job: Box::new(job), tries, other });
+        }
+        (ContentTurn::Failed(failure), _) => Event::Failed(failure),
+        (ContentTurn::Now | ContentTurn::After(_), _) => {
+            upload(&shared, &job, &cancel, task, &mut journal).await
+        }
+    };
     if event == Event::Changed {
         shared.send_command(EngineCommand::Ended(id, None));
         return shared.out.send_event(id, event).await;

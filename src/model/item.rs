@@ -178,6 +178,8 @@ pub struct Item {
     pub earlier: Option<PreviousUpload>,
     /// Why no copy of it was made, where one was wanted.
     pub fit_problem: Option<String>,
+    /// It is sent only where no other upload of its content goes, or went, to the same destination.
+    pub once: bool,
 }
 
 /// What an earlier run knew of a file beside its facts, which are those of the request.
@@ -226,6 +228,7 @@ impl Item {
             restored: None,
             earlier: None,
             fit_problem: None,
+            once: false,
         }
     }
 

@@ -92,3 +92,14 @@ pub struct PreviousUpload {
     /// What came of it; none where no answer came, so that it may exist.
     pub receipt: Option<Box<Receipt>>,
 }
+
+impl PreviousUpload {
+    /// Returns what an upload of the history is to one of the same content.
+    pub fn of(record: &Record) -> PreviousUpload {
+        PreviousUpload {
+            id: record.request.id,
+            requested: record.request.requested.unwrap_or(record.request.added),
+            receipt: record.state.receipt().cloned().map(Box::new),
+        }
+    }
+}

@@ -63,6 +63,15 @@ pub enum Event {
     Requeued,
     /// The same content is at the same destination already, and that is enough for the user.
     Deduplicated(Box<Receipt>),
+    /// The same content is at the same destination already, or may be, and it was not sent for that.
+    SentBefore {
+        /// By this upload,
+        by: UploadId,
+        /// requested at this time.
+        at: Timestamp,
+        /// What came of that; none where no answer came.
+        receipt: Option<Box<Receipt>>,
+    },
     /// It waits for its destination's hold to end.
     BackoffStarted(Option<Timestamp>),
     /// It is not to go there after all, and nothing of it was sent.
@@ -175,7 +184,7 @@ impl State {
             }
             (state, _) if !state.is_active() => state,
             (State::Waiting { why, .. }, Event::BackoffStarted(until)) => State::Waiting { until, why },
-            (State::Waiting { .. }, Event::Withdrawn) => State::Ready,
+            (State::Waiting { .. }, Event::Withdrawn | Event::SentBefore { .. }) => State::Ready,
             (State::Waiting { .. }, Event::Changed) => State::Waiting { until: None, why: None },
             (State::Waiting { .. }, Event::Started) => State::Sending { sent: 0 },
             (State::Sending { .. } | State::Sent { .. }, Event::RetryScheduled(at, why)) => {
@@ -234,6 +243,10 @@ mod tests {
 
     fn receipt() -> Box<Receipt> {
         Box::new(samples::receipt(Some("id"), None))
+    }
+
+    fn sent_before() -> Event {
+        Event::SentBefore { by: UploadId(1), at: Timestamp::UNIX_EPOCH, receipt: Some(receipt()) }
     }
 
     #[test]
@@ -299,6 +312,8 @@ mod tests {
             (waiting(None, None), Event::BackoffStarted(Some(at(7))), waiting(Some(at(7)), None)),
             (waiting(Some(at(7)), Some(busy())), Event::BackoffStarted(None), waiting(None, Some(busy()))),
             (waiting(None, None), Event::Withdrawn, State::Ready),
+            (waiting(None, None), sent_before(), State::Ready),
+            (State::Sending { sent: 5 }, sent_before(), State::Sending { sent: 5 }),
             (waiting(None, None), Event::Started, State::Sending { sent: 0 }),
             (waiting(None, None), Event::AllSent, State::Sent { at: at(9) }),
             (waiting(None, None), Event::Requested, waiting(None, None)),
@@ -359,6 +374,7 @@ mod tests {
             Just(Event::Started),
             Just(Event::Changed),
             Just(Event::Withdrawn),
+            Just(sent_before()),
             Just(Event::Deduplicated(receipt())),
             Just(Event::RetryScheduled(Timestamp::UNIX_EPOCH, failure(FailureKind::Busy))),
             (0..100u64).prop_map(Event::Progress),

@@ -102,6 +102,13 @@ impl Uploads {
         self.measure_course(id);
     }
 
+    /// Counts a file no longer that was not sent after all.
+    pub(super) fn leave_batch(&mut self, id: UploadId) {
+        self.batch.ids.remove(&id);
+        self.batch.sizes.remove(&id);
+        self.batch.reached_at = None;
+    }
+
     /// Remembers how large a file is: it counts when it has left the queue, too.
     pub(super) fn measure_course(&mut self, id: UploadId) {
         let facts = self.queue.get(id).and_then(|item| item.facts());

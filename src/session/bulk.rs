@@ -280,6 +280,7 @@ impl Uploads {
         // Once: what stops it now, or is there already, is the user's to judge.
         item.stage = Stage::Idle;
         if item.is_sendable() {
+            item.once = true;
             self.send(id);
         }
     }

@@ -72,6 +72,7 @@ use crate::media::workers::{WorkResult, Workers};
 use crate::model::error::FailureKind;
 use crate::model::item::Inspection;
 pub use crate::model::queue::Removed;
+use crate::model::record::PreviousUpload;
 use crate::model::upload::Event;
 use crate::sandbox::{Sandbox, SandboxRequest};
 use crate::store::history::{History, HistoryGuard, Reader};
@@ -236,6 +237,11 @@ impl Session {
             match news.event {
                 Event::Withdrawn => self.uploads.on_withdrawn(id),
                 Event::Changed => self.uploads.on_changed(id),
+                Event::SentBefore { by, at, ref receipt } => {
+                    let previous = PreviousUpload { id: by, requested: at, receipt: receipt.clone() };
+                    self.uploads.queue.apply(id, news.event, Timestamp::now());
+                    self.uploads.on_sent_before(id, previous);
+                }
                 event => {
                     let done = matches!(event, Event::Done(_));
                     let unrecorded = matches!(&event, Event::Failed(f) if f.kind == FailureKind::NoHistory);

@@ -83,7 +83,7 @@ impl<'a> From<&'a Item> for Report<'a> {
             fix: fit_remedies::fix(item),
             remedies: item.state.failure().map(Failure::remedies).unwrap_or_default(),
             remembered: false,
-            sent_before: None,
+            sent_before: item.earlier.as_ref().map(|earlier| earlier.requested),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::model::destination::Destination;
 use crate::model::failures;
 use crate::model::item::{Finding, FindingKind, Inspection, Item, Recall, Severity, Stage};
 use crate::model::media::FileFacts;
+use crate::model::record::PreviousUpload;
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider::{self, check};
 
@@ -68,6 +69,39 @@ impl Uploads {
         self.order_waiting();
     }
 
+    /// Sends those of these files that are ready, each content once: what another upload sends or has sent, also one of
+    /// another program, is not sent again.
+    pub fn upload_once(&mut self, ids: &[UploadId]) {
+        for id in ids {
+            if let Some(item) = self.queue.get_mut(*id) {
+                item.once = true;
+            }
+        }
+        self.upload(ids);
+    }
+
+    /// Takes that a content was sent before: a terminal takes what that led to, in a window it is the user's to judge.
+    pub(super) fn on_sent_before(&mut self, id: UploadId, previous: PreviousUpload) {
+        let Some(item) = self.queue.get_mut(id).filter(|item| item.state == State::Ready) else { return };
+        match item.end_submission() {
+            (_, Some(recall)) => {
+                item.apply(Event::Requested, Timestamp::now());
+                match recall {
+                    Recall::Redirect(destination) => self.redirect(id, &destination),
+                    Recall::Cancel => self.cancel_unsent(id),
+                }
+            }
+            (_, None) => {
+                item.earlier = Some(previous);
+                item.request.requested = None;
+                self.leave_batch(id);
+                if self.terminal {
+                    self.use_previous(id);
+                }
+            }
+        }
+    }
+
     /// Sends a file once more, on the user's wish: it is looked into again, since it may have changed. Where the first
     /// one may exist, the second is an item of its own.
     pub fn send_again(&mut self, id: UploadId) {
@@ -76,6 +110,7 @@ impl Uploads {
         let Some((id, item)) = again.and_then(|id| Some((id, self.queue.get_mut(id)?))) else { return };
         if item.state.can_be_requested() {
             item.earlier = None;
+            item.once = false;
             item.apply(Event::Requested, Timestamp::now());
             item.stage = Stage::Rechecking { changes: 0 };
             self.count_in(id);
@@ -202,6 +237,7 @@ impl Uploads {
     pub fn send_all_the_same(&mut self, id: UploadId) {
         if let Some(item) = self.queue.get_mut(id) {
             item.earlier = None;
+            item.once = false;
         }
     }
 
@@ -256,6 +292,8 @@ impl Uploads {
             poll: self.polls,
             written,
             without_history: self.batch.without_history == Some(true),
+            once: item.once,
+            content: None,
         })
     }
 }

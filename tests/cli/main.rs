@@ -26,6 +26,7 @@ mod keys;
 mod mcp;
 mod moving;
 mod network;
+mod once;
 mod places;
 mod recipes;
 mod results;

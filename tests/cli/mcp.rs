@@ -285,6 +285,31 @@ fn a_content_that_is_named_several_times_at_once_is_sent_once() {
 }
 
 #[test]
+fn two_servers_that_are_asked_for_one_content_at_once_send_it_once() {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let server =
+        Server::start(move |_, number| Reaction::AnswerAfter(held.clone(), accepted("google-flow", number)));
+    let machine = Machine::towards(&server);
+    let file = machine.file("a.png", &made(Media::Png, 5000));
+    machine.run(&args!["mcp", "allow", machine.files()]);
+    let mut clients = [McpClient::new(&machine), McpClient::new(&machine)];
+    let call = json!({ "name": "upload", "arguments": { "paths": [file], "to": "google-flow" } });
+    let calls = clients.each_mut().map(|client| client.request("tools/call", &call));
+    server.until("one sends it", |requests| !requests.is_empty());
+    std::thread::sleep(std::time::Duration::from_millis(1000)); // the other had the time to send it, too
+    gate.open();
+    let [one, other] = [0, 1].map(|n| clients[n].reply(calls[n])["result"]["structuredContent"].clone());
+    let [one, other] = [&uploads(&one)[0], &uploads(&other)[0]];
+    assert_eq!((&one["state"], &one["id"]), (&json!("done"), &other["id"]), "{one} {other}");
+    assert_ne!(one["sent_before"].is_string(), other["sent_before"].is_string(), "one of them sent it");
+    assert_eq!(server.requests().len(), 1);
+    for client in clients {
+        assert_eq!(client.leave(), "");
+    }
+}
+
+#[test]
 fn nothing_is_sent_from_elsewhere_and_the_command_that_would_allow_it_is_said() {
     let sandbox = SandboxProcess::start();
     let machine = Machine::at(&sandbox);

@@ -173,6 +173,44 @@ fn what_comes_is_sent_once_and_what_was_there_is_not() {
 }
 
 #[test]
+fn two_commands_that_watch_a_folder_and_one_within_it_send_each_content_once() {
+    let (server, machine, folder) = watched();
+    let inner = folder.join("inner");
+    fs::create_dir(&inner).unwrap();
+    let watches = [Watch::start(&machine, &args![folder]), Watch::start(&machine, &args![inner])];
+    for number in 0..5 {
+        fs::write(inner.join(format!("{number}.png")), png(number)).unwrap();
+    }
+    for watch in &watches {
+        watch.has_results(5);
+    }
+    let ended = watches.map(Watch::end);
+    let ids = ended.each_ref().map(|ended| ended.out.lines().map(str::to_owned).collect::<BTreeSet<_>>());
+    assert_eq!((ids[0].len(), &ids[0]), (5, &ids[1]), "both know what each content became");
+    assert_eq!(arrived(&server).into_values().collect::<Vec<_>>(), [1; 5]);
+}
+
+#[test]
+fn what_was_sent_before_from_a_renamed_folder_is_said_as_that() {
+    let (server, machine, folder) = watched();
+    let watch = Watch::start(&machine, &args![folder]);
+    fs::write(folder.join("a.png"), png(1)).unwrap();
+    watch.has_results(1);
+    let first = watch.end();
+    let renamed = machine.files().join("final");
+    fs::rename(&folder, &renamed).unwrap();
+    let watch = Watch::start(&machine, &args![renamed, "--existing", "--json"]);
+    watch.has_results(1);
+    let ended = watch.end();
+    let objects = ended.objects();
+    assert_eq!((states(&objects), server.requests().len()), (vec!["done"], 1));
+    assert_eq!(objects[0]["url"].as_str(), first.out.lines().next());
+    assert_eq!(objects[0]["sent_before"], machine.history(&[])[0]["time"]);
+    assert!(ended.err.contains("a.png was sent to PiAPI on"), "{}", ended.err);
+    assert_eq!(ended.err.lines().last(), Some("hoist: 1 sent before."), "{}", ended.err);
+}
+
+#[test]
 fn a_file_is_sent_when_it_is_written_to_its_end() {
     let (server, machine, folder) = watched();
     let watch = Watch::start(&machine, &args![folder]);

@@ -303,7 +303,16 @@ impl Rig {
         let mut item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), now);
         item.set_inspection(Inspection::Ready(facts.clone()));
         item.request.requested = Some(now);
-        Job { request: item.request.clone(), facts, media, poll: true, written: 0, without_history: false }
+        Job {
+            request: item.request.clone(),
+            facts,
+            media,
+            poll: true,
+            written: 0,
+            without_history: false,
+            once: false,
+            content: None,
+        }
     }
 
     /// Has a job done; as a session would, writes down first that it is wished for.

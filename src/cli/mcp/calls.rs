@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use rmcp::model::{CallToolRequestParams, CallToolResult, ContentBlock, ProgressNotificationParam};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
@@ -14,7 +15,6 @@ use serde_json::{Value, json};
 
 use super::desk::{AgentDesk, ClientGone};
 use super::permission::permitted;
-use super::turns::FileTurns;
 use crate::cli::destination_args;
 use crate::session::Session;
 use crate::session::agents::{AgentDenial, AgentFolder};
@@ -176,25 +176,18 @@ async fn upload(
             }
         }
     }
-    let mut turns = FileTurns::new(&ids);
-    if !call.skip_sent.unwrap_or(true) {
-        turns = desk.with(|session| send_all_the_same(session, &ids))?;
-    }
+    let skip_sent = call.skip_sent.unwrap_or(true);
+    let sent_before = desk.with(|session| request(session, &ids, skip_sent))?;
     let mut progress = UploadProgress::new(context);
     let waits = call.wait.unwrap_or(true);
     loop {
         let next_look = Instant::now() + PROGRESS_EVERY;
-        let is_cancelled = progress.is_cancelled;
         let ended = |session: &mut Session| {
-            if !is_cancelled && !context.ct.is_cancelled() {
-                turns.advance(session);
-            }
             let is_open = |item: &Item| {
                 let is_known = !waits && item.state.receipt().is_some();
                 (item.state.is_active() && !is_known) || item.awaits_late_reply()
             };
-            let has_ended =
-                (is_cancelled || turns.are_over()) && !items(session, &ids).into_iter().any(is_open);
+            let has_ended = !items(session, &ids).into_iter().any(is_open);
             (has_ended || Instant::now() >= next_look).then_some(has_ended)
         };
         let has_ended = tokio::select! {
@@ -205,7 +198,7 @@ async fn upload(
                 false
             }
         };
-        let now = desk.with(|session| measure(&items(session, &ids), &turns))?;
+        let now = desk.with(|session| measure(&items(session, &ids)))?;
         progress.notify(now).await;
         if has_ended {
             break;
@@ -216,7 +209,7 @@ async fn upload(
             .into_iter()
             .map(|item| {
                 let mut report = Report::of(item, &session.keys);
-                report.sent_before = turns.sent_before.get(&item.request.id).copied();
+                report.sent_before = sent_before.get(&item.request.id).copied().or(report.sent_before);
                 with_advice(report.json(), report.outcome())
             })
             .collect();
@@ -236,16 +229,22 @@ async fn upload(
     })
 }
 
-/// Requests all files, also those whose content was sent before. Returns when that was.
-fn send_all_the_same(session: &mut Session, ids: &[UploadId]) -> FileTurns {
-    let mut turns = FileTurns::new(&[]);
+/// Requests the files of a call. With `skip_sent` each content goes once; else those go again that were sent before, and
+/// it is given back when that was.
+fn request(session: &mut Session, ids: &[UploadId], skip_sent: bool) -> BTreeMap<UploadId, Timestamp> {
     let earlier = |item: &Item| Some((item.request.id, item.earlier.as_ref()?.requested));
-    turns.sent_before = items(session, ids).into_iter().filter_map(earlier).collect();
-    for id in turns.sent_before.keys() {
-        session.uploads.send_all_the_same(*id);
+    let sent_before: BTreeMap<_, _> = items(session, ids).into_iter().filter_map(earlier).collect();
+    for id in sent_before.keys() {
+        match skip_sent {
+            true => session.uploads.use_previous(*id),
+            false => session.uploads.send_all_the_same(*id),
+        }
     }
-    session.uploads.upload(ids);
-    turns
+    match skip_sent {
+        true => session.uploads.upload_once(ids),
+        false => session.uploads.upload(ids),
+    }
+    sent_before
 }
 
 /// Adds what to do, where an agent would do the wrong thing.
@@ -265,12 +264,12 @@ struct CallProgress {
     files: usize,
 }
 
-fn measure(items: &[&Item], turns: &FileTurns) -> CallProgress {
+fn measure(items: &[&Item]) -> CallProgress {
     let mut now = CallProgress { sent: 0, bytes: 0, ended: 0, files: items.len() };
     for item in items {
         let size = item.facts().map_or(0, |facts| facts.size);
         now.bytes += size;
-        now.ended += usize::from(!item.state.is_active() && !turns.is_waiting(item.request.id));
+        now.ended += usize::from(!item.state.is_active());
         now.sent += match &item.state {
             State::Ready | State::Waiting { .. } => 0,
             State::Sending { sent } => (*sent).min(size),
@@ -319,11 +318,7 @@ async fn check_files(desk: &AgentDesk, arguments: Value) -> Result<CallToolResul
     let files = permitted(desk, &call.paths, &to, None).await.map_err(|denials| not_sent(&denials))?;
     let ids = inspected(desk, files, &to).await?;
     let reports = desk.with(|session| {
-        let report = |item: &Item| {
-            let mut report = Report::of(item, &session.keys);
-            report.sent_before = item.earlier.as_ref().map(|earlier| earlier.requested);
-            report.json()
-        };
+        let report = |item: &Item| Report::of(item, &session.keys).json();
         let reports: Vec<_> = items(session, &ids).into_iter().map(report).collect();
         session.uploads.remove_items(&ids);
         reports

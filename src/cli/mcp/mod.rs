@@ -7,7 +7,6 @@ mod schemas;
 mod server;
 mod tools;
 mod transport;
-mod turns;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

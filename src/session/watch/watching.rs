@@ -181,7 +181,7 @@ impl Watch {
             if is_damaged || !item.is_sendable() {
                 return Some(WatchEnd::Settled);
             }
-            uploads.upload(&[id]);
+            uploads.upload_once(&[id]);
             return None;
         }
         if item.state.is_active() || item.awaits_late_reply() {

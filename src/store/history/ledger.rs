@@ -37,6 +37,18 @@ impl Ledger {
         match write {
             Write::Put(entry, state) | Write::Ended { request: entry, state, .. } => self.put(entry, state),
             Write::Began(entry, _) => self.put(entry, &State::Sending { sent: 0 }),
+            Write::Claimed(entry, hash) => {
+                self.put(entry, &State::Sending { sent: 0 });
+                if let Some(kept) = self.rows.get_mut(&entry.id) {
+                    kept.hash = Some(*hash);
+                }
+            }
+            Write::Unneeded(id) => {
+                if let Some(kept) = self.rows.remove(id).filter(|kept| kept.request.queued) {
+                    let request = UploadRequest { requested: None, ..kept.request };
+                    self.rows.insert(*id, LedgerRow { request, state: State::Ready, ..kept });
+                }
+            }
             Write::Whole(entry, hash) => {
                 self.put(entry, &State::Sent { at: Timestamp::UNIX_EPOCH });
                 if let Some(kept) = self.rows.get_mut(&entry.id) {

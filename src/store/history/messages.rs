@@ -6,6 +6,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+use tokio::sync::oneshot;
+
+use super::claim::{Claim, ClaimRequest};
 use super::recovery::Opened;
 use super::write::Write;
 use crate::model::upload::UploadId;
@@ -27,6 +30,8 @@ pub enum HistoryEvent {
 /// What the writing thread is asked.
 pub(super) enum WriterMessage {
     Write(u64, Box<Write>),
+    /// An upload wants to be the only one that sends its content.
+    Claim(Box<ClaimRequest>, oneshot::Sender<Claim>),
     /// Whoever read it found damage, and hears here when it has been dealt with.
     Damaged(Option<Sender<()>>),
     Stop,

@@ -6,6 +6,7 @@
 
 mod aside;
 mod backup;
+mod claim;
 mod fold;
 mod identity;
 mod instance_locks;
@@ -31,11 +32,15 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::files;
 use super::folders::Folders;
+use crate::model::media::ContentHash;
+use crate::model::record::UploadRequest;
 use crate::model::upload::UploadId;
+pub use claim::Claim;
+use claim::ClaimRequest;
 use ledger::Ledger;
 use messages::{CommitProgress, Unwritten, WriterMessage};
 pub use messages::{HistoryEvent, Syncer};
@@ -262,6 +267,22 @@ impl History {
         tracing::warn!("the disk does not answer");
     }
 
+    /// Claims a content for an upload that is to send it only where no other one does or did, in this program or another one
+    /// with this history.
+    pub async fn claim(&self, request: UploadRequest, hash: ContentHash) -> Claim {
+        let Some(line) = &self.line else { return Claim::Granted };
+        let (reply, mut decided) = oneshot::channel();
+        let claim = WriterMessage::Claim(Box::new(ClaimRequest { request, hash }), reply);
+        let _ = line.next.lock().1.send(claim);
+        for _ in 0..COMMIT_TIMEOUT.as_millis() / COMMIT_STEP.as_millis() {
+            if let Ok(claim) = tokio::time::timeout(COMMIT_STEP, &mut decided).await {
+                return claim.unwrap_or(Claim::Unavailable);
+            }
+        }
+        tracing::warn!("the history does not answer");
+        Claim::Unavailable
+    }
+
     /// Returns whether a write is committed, or proved impossible.
     pub fn has_reached(&self, number: u64) -> bool {
         self.line.as_ref().is_none_or(|line| line.progress.borrow().done >= number)
@@ -277,7 +298,7 @@ impl History {
         self.line.as_ref().is_some_and(|line| line.missing.lock().ids.contains(&id))
     }
 
-    /// Returns whether there is a history in these folders.
+    /// Returns whether there is a history in these folders, or copies of one that was lost.
     pub fn is_there(folders: &Folders) -> bool {
         let file = file(folders);
         file.exists() || schema::is_lost(&file)

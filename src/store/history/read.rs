@@ -238,11 +238,7 @@ impl Reader {
                 ],
                 row::record,
             );
-            Ok(found.optional()?.map(|record| PreviousUpload {
-                id: record.request.id,
-                requested: record.request.requested.unwrap_or(record.request.added),
-                receipt: record.state.receipt().cloned().map(Box::new),
-            }))
+            Ok(found.optional()?.map(|record| PreviousUpload::of(&record)))
         })
     }
 }

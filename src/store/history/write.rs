@@ -22,6 +22,10 @@ pub enum Write {
     Began(UploadRequest, Timestamp),
     /// This content was added. Of a file that is another one by then, or was asked for, it says nothing.
     Staged(UploadRequest, ContentHash),
+    /// This content is its own to send: others leave it alone until it is known what came of it.
+    Claimed(UploadRequest, ContentHash),
+    /// The same content was sent before, and it was not sent for that.
+    Unneeded(UploadId),
     /// The last byte of this content is about to be sent.
     Whole(UploadRequest, ContentHash),
     /// A try ended, and with it so many file bytes had been sent.
@@ -70,6 +74,7 @@ impl Write {
         match self {
             Write::Put(entry, _)
             | Write::Began(entry, _)
+            | Write::Claimed(entry, _)
             | Write::Whole(entry, _)
             | Write::Ended { request: entry, .. } => {
                 vec![entry.id]
@@ -80,6 +85,7 @@ impl Write {
             | Write::Hold(..)
             | Write::Order(_)
             | Write::Unqueued(_)
+            | Write::Unneeded(_)
             | Write::Forgotten(_)
             | Write::Cleared => vec![],
         }
@@ -116,6 +122,25 @@ impl Write {
                 db.prepare_cached(sql)?
                     .execute(params![row_id(entry.id), hash.0, facts.size as i64, modified])
                     .map(|_| ())
+            }
+            Write::Claimed(entry, hash) => {
+                let sql = "UPDATE upload SET state = 'sending', hash = ?2 WHERE id = ?1";
+                let mut update = db.prepare_cached(sql)?;
+                if update.execute(params![row_id(entry.id), hash.0])? == 0 {
+                    row::put(db, run, entry, &State::Sending { sent: 0 })?;
+                    update.execute(params![row_id(entry.id), hash.0])?;
+                }
+                Ok(())
+            }
+            Write::Unneeded(id) => {
+                // What was tried before stays in the history.
+                let sql = "DELETE FROM upload WHERE id = ?1 AND queued = 0 AND state = 'waiting'
+                    AND NOT EXISTS (SELECT 1 FROM attempt WHERE upload = ?1)";
+                db.prepare_cached(sql)?.execute([row_id(*id)])?;
+                let sql = "UPDATE upload SET state = iif(queued = 1, 'ready', 'cancelled'),
+                    asked = iif(EXISTS (SELECT 1 FROM attempt WHERE upload = ?1), asked, NULL)
+                    WHERE id = ?1 AND state = 'waiting'";
+                db.prepare_cached(sql)?.execute([row_id(*id)]).map(|_| ())
             }
             Write::Whole(entry, hash) => {
                 let sql = "UPDATE upload SET state = 'sent', hash = ?2 WHERE id = ?1";

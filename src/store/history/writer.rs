@@ -11,8 +11,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
+use super::claim::{Claim, ClaimRequest};
 use super::instance_locks::InstanceLock;
 use super::ledger::Ledger;
 use super::messages::{CommitProgress, HistoryEvent, Syncer, Unwritten, WriterMessage};
@@ -119,6 +120,7 @@ impl Writer {
             };
             let lingered = first.is_err();
             let mut damaged = None;
+            let mut claims = vec![];
             let mut next = match first {
                 Ok(message) => Some(message),
                 Err(RecvTimeoutError::Timeout) => None,
@@ -130,6 +132,7 @@ impl Writer {
                         self.backlog.push(*write);
                         highest = number;
                     }
+                    WriterMessage::Claim(claim, reply) => claims.push((claim, reply)),
                     WriterMessage::Damaged(reply) => damaged.get_or_insert_with(Vec::new).extend(reply),
                     WriterMessage::Stop => stop = true,
                 }
@@ -139,7 +142,8 @@ impl Writer {
             if let Some(replies) = damaged {
                 self.mend(&replies);
             }
-            if !lingered && !stop && !self.in_trouble && self.backlog.iter().all(Write::can_linger) {
+            let can_linger = claims.is_empty() && self.backlog.iter().all(Write::can_linger);
+            if can_linger && !lingered && !stop && !self.in_trouble {
                 continue;
             }
             let synced = self.backlog.iter().any(Write::must_be_synced);
@@ -147,6 +151,7 @@ impl Writer {
                 let _ = self.database(); // what was written into the old file is written again
             }
             self.commit();
+            self.decide(claims);
             self.erase_pending(lingered || stop);
             let kept = self.backlog.is_empty();
             self.progress.send_modify(|progress| {
@@ -170,6 +175,41 @@ impl Writer {
                 self.mend(reply.as_slice());
             }
         }
+    }
+
+    /// Decides claims, once everything that was asked for before is written.
+    fn decide(&mut self, claims: Vec<(Box<ClaimRequest>, oneshot::Sender<Claim>)>) {
+        for (claim, reply) in claims {
+            let decided = match self.try_claim(&claim) {
+                Err(Broken::Damaged) => self.replace().and_then(|()| self.try_claim(&claim)),
+                decided => decided,
+            };
+            let decided = decided.unwrap_or_else(|e| {
+                self.report_write_error(&e);
+                Claim::Unavailable
+            });
+            if self.backlog.is_empty() && !matches!(decided, Claim::Unavailable) {
+                self.report_recovery();
+            }
+            if matches!(decided, Claim::Granted) {
+                self.ledger.note(&Write::Claimed(claim.request, claim.hash));
+            }
+            let _ = reply.send(decided);
+        }
+    }
+
+    fn try_claim(&mut self, claim: &ClaimRequest) -> Result<Claim, Broken> {
+        if !self.backlog.is_empty() {
+            return Ok(Claim::Unavailable); // what was asked for before is not written
+        }
+        let (runs, run) = (self.folder().join("runs"), self.run);
+        for _ in 0..MAX_REPLACED {
+            let decided = claim.decide(self.database()?, &runs, run, Timestamp::now())?;
+            if !self.has_been_replaced() {
+                return Ok(decided);
+            }
+        }
+        Err(Broken::Replaced)
     }
 
     /// Deals with damage that was found, and says so to those who found it.
@@ -297,13 +337,7 @@ impl Writer {
                     self.ledger.note(&write);
                     self.require_erasure(write);
                 }
-                *self.missing.lock() = Unwritten::default();
-                if std::mem::take(&mut self.in_trouble) {
-                    if let Some(alive) = &mut self.alive {
-                        alive.set_trouble(false);
-                    }
-                    self.warn("The history can be written again, and nothing is missing in it".to_owned());
-                }
+                self.report_recovery();
                 if self.adopt {
                     self.send_event(HistoryEvent::Changed);
                 }
@@ -390,6 +424,17 @@ impl Writer {
             }
             tracing::warn!("the history cannot be written: {e}");
             self.warn(format!("The history cannot be written ({e}): until it can, nothing is recorded"));
+        }
+    }
+
+    /// Says once that there is writing again, with everything written.
+    fn report_recovery(&mut self) {
+        *self.missing.lock() = Unwritten::default();
+        if std::mem::take(&mut self.in_trouble) {
+            if let Some(alive) = &mut self.alive {
+                alive.set_trouble(false);
+            }
+            self.warn("The history can be written again, and nothing is missing in it".to_owned());
         }
     }
 

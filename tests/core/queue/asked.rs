@@ -45,6 +45,42 @@ fn what_is_added_is_sent_where_that_is_set_unless_something_is_to_be_judged() {
 }
 
 #[test]
+fn of_copies_that_send_themselves_one_goes_and_the_others_are_the_persons_to_judge() {
+    let gate = Gate::default();
+    let server = with_gates(&[("a.png", &gate), ("copy.png", &gate), ("other copy.png", &gate)]);
+    let mut desk = Desk::at(&server.origin());
+    when_added(&mut desk);
+    for name in ["copy.png", "other copy.png"] {
+        std::fs::copy(desk.file("a.png"), desk.home.path().join(name)).unwrap();
+    }
+    let ids = desk.stage(&["a.png", "copy.png", "other copy.png"]);
+    let last = desk.stage(&["last.png"]);
+    desk.until("a file of its own passes them", |desk| desk.state(last[0]).receipt().is_some());
+    gate.open();
+    let waits = |desk: &Desk, id| *desk.state(id) == State::Ready && desk.item(id).earlier.is_some();
+    desk.until("one is there and two are left", |desk| {
+        let done = ids.iter().filter(|id| desk.state(**id).receipt().is_some()).count();
+        (done, ids.iter().filter(|id| waits(desk, **id)).count()) == (1, 2)
+    });
+    let sent = came(&server);
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    let receipt = |desk: &Desk| {
+        let left = ids.iter().find(|id| waits(desk, **id)).unwrap();
+        desk.item(*left).result().unwrap().first().to_owned()
+    };
+    assert!(sent.iter().any(|name| receipt(&desk) == format!("asset of {name}")), "{sent:?}");
+    desk.until("the batch ends", |desk| desk.finished.iter().map(|f| f.done).sum::<usize>() == 2);
+    assert_eq!(desk.history().len(), 2, "what was not sent is no upload");
+    // A person may send them all the same.
+    for id in &ids {
+        desk.session.uploads.send_all_the_same(*id);
+    }
+    desk.session.uploads.upload_all();
+    desk.until("all are there", |desk| ids.iter().all(|id| desk.state(*id).receipt().is_some()));
+    assert_eq!(came(&server).len(), 4);
+}
+
+#[test]
 fn what_an_earlier_run_left_is_not_sent_by_being_restored() {
     let server = with_gates(&[]);
     let mut desk = Desk::at(&server.origin());
