@@ -117,8 +117,9 @@ fn object(file: &Path, seen: &InspectedFile, targets: &[InspectTarget], findings
             object
         })
     });
-    let audio = |a: &AudioFacts| json!({ "codec": a.codec, "rate": a.rate, "channels": a.channels });
-    let video = |v: &VideoFacts| json!({ "codec": v.codec, "fps": v.fps.map(thousandths) });
+    let audio =
+        |a: &AudioFacts| json!({ "codec": a.codec, "rate": a.rate, "channels": a.channels, "bits": a.bits });
+    let video = |v: &VideoFacts| json!({ "codec": v.codec, "fps": v.fps.map(thousandths), "hdr": v.hdr.map(|hdr| hdr.label().to_lowercase()) });
     json!({
         "file": file.to_string_lossy(),
         "type": facts.recognised.label(),
@@ -161,12 +162,14 @@ fn block(
     lines.extend(duration.map(|duration| ("duration", duration)));
     if let Some(video) = &facts.video {
         let fps = video.fps.map(|fps| format!("{} frames a second", (fps * 100.0).round() / 100.0));
-        lines.push(("video", join(vec![video.codec.clone(), fps])));
+        let hdr = video.hdr.map(|hdr| format!("HDR ({})", hdr.label()));
+        lines.push(("video", join(vec![video.codec.clone(), fps, hdr])));
     }
     if let Some(audio) = &facts.audio {
         let rate = audio.rate.map(|rate| format!("{} kHz", f64::from(rate) / 1000.0));
         let channels = audio.channels.map(|channels| text::count(usize::from(channels), "channel"));
-        lines.push(("audio", join(vec![audio.codec.clone(), rate, channels])));
+        let bits = audio.bits.map(|bits| format!("{bits} bit"));
+        lines.push(("audio", join(vec![audio.codec.clone(), rate, channels, bits])));
     }
     for one in &details.metadata {
         let detail = one.detail().map(|detail| text::elide(&detail.replace('\n', " "), MAX_DETAIL));

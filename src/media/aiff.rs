@@ -5,36 +5,55 @@ use super::source::Source;
 /// More parts than these are not looked at.
 const MAX_CHUNKS: usize = 1000;
 
+/// From here on a size was written by somebody who did not know it yet.
+const UNKNOWN_SIZE: u64 = 0x7fff_0000;
+
 /// What a file's description says.
+#[derive(Default)]
 pub(super) struct AiffFacts {
     pub(super) seconds: Option<f64>,
     pub(super) codec: Option<&'static str>,
     pub(super) rate: Option<u32>,
     pub(super) channels: u16,
+    /// Of a sample that is stored whole.
+    pub(super) bits: Option<u16>,
+    /// There are fewer samples than its parts say.
+    pub(super) is_cut: bool,
 }
 
 /// Reads the description, wherever it stands between the parts.
 pub(super) fn read(source: &mut Source<'_>) -> Option<AiffFacts> {
     let is_compressed = &source.bytes::<4>(8)? == b"AIFC";
-    let mut at = 12;
+    let (mut at, mut found, mut is_cut) = (12, None, false);
     for _ in 0..MAX_CHUNKS {
-        let kind: [u8; 4] = source.bytes(at)?;
-        let length = u64::from(source.be32(at + 4)?);
+        let Some(kind) = source.bytes::<4>(at) else { break };
+        let Some(length) = source.be32(at + 4).map(u64::from) else { break };
         let from = at + 8;
-        if &kind != b"COMM" {
-            at = from + length + length % 2;
-            continue;
+        match &kind {
+            b"COMM" if found.is_none() => found = Some(description(source, from, is_compressed)?),
+            // A writer that counts its head along is off by that; one that did not know writes a large number.
+            b"SSND" => {
+                is_cut = length < UNKNOWN_SIZE && from + length > source.len().saturating_add(from + 8);
+            }
+            _ => {}
         }
-        let (channels, frames) = (source.be16(from)?, source.be32(from + 2)?);
-        let rate = extended(source.bytes(from + 8)?);
-        let codec = if is_compressed { source.bytes(from + 18).and_then(codec) } else { Some("PCM") };
-        // Those that code so keep several samples in what they count as one frame.
-        let is_even = !matches!(codec, Some("ADPCM"));
-        let seconds = (rate > 0.0 && is_even).then(|| f64::from(frames) / rate);
-        let rate = (1.0..=4_294_967_295.0).contains(&rate).then_some(rate as u32);
-        return Some(AiffFacts { seconds, codec, rate, channels });
+        at = from + length + length % 2;
     }
-    None
+    found.map(|found| AiffFacts { is_cut, ..found })
+}
+
+/// Reads what a description says of the sound.
+fn description(source: &mut Source<'_>, from: u64, is_compressed: bool) -> Option<AiffFacts> {
+    let (channels, frames) = (source.be16(from)?, source.be32(from + 2)?);
+    let bits = source.be16(from + 6)?;
+    let rate = extended(source.bytes(from + 8)?);
+    let codec = if is_compressed { source.bytes(from + 18).and_then(codec) } else { Some("PCM") };
+    // Those that code so keep several samples in what they count as one frame.
+    let is_even = !matches!(codec, Some("ADPCM"));
+    let seconds = (rate > 0.0 && is_even).then(|| f64::from(frames) / rate);
+    let rate = (1.0..=4_294_967_295.0).contains(&rate).then_some(rate as u32);
+    let bits = Some(bits).filter(|bits| codec == Some("PCM") && (1..=64).contains(bits));
+    Some(AiffFacts { seconds, codec, rate, channels, bits, is_cut: false })
 }
 
 /// Returns what the name of a way to code says to people.

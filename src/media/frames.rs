@@ -13,6 +13,9 @@ const IN_STEP: usize = 4;
 /// More tags than these do not stand in front of sound.
 const MAX_TAGS: usize = 64;
 
+/// Tables count the frame that they are in, or not, and some that an encoder held back.
+const SPARE_FRAMES: u64 = 4;
+
 /// The head of one frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
@@ -198,6 +201,8 @@ pub(super) struct Counted {
     pub(super) seconds: f64,
     /// Not all of them were counted.
     pub(super) is_guess: bool,
+    /// There are fewer than the table in front counts, and the last one is not all there.
+    pub(super) is_cut: bool,
 }
 
 /// Counts the frames from a place on.
@@ -206,13 +211,14 @@ pub(super) fn count(source: &mut Source<'_>, from: u64) -> Option<Counted> {
     let table = (first.media == Media::Mp3).then(|| table(source, from, &first)).flatten();
     // The frame with the table is silent.
     let begin = if table.is_some() { from + first.bytes } else { from };
-    let (mut offset, mut samples) = (begin, 0u64);
+    let (mut offset, mut samples, mut counted) = (begin, 0u64, 0u64);
     let end = source.len();
     while offset < end {
         match at(source, offset) {
             Some(frame) if frame.bytes > 0 && frame.media == first.media => {
                 offset += frame.bytes;
                 samples += frame.samples;
+                counted += 1;
             }
             _ => match find(source, offset + 1) {
                 Some(next) => offset = next,
@@ -227,14 +233,16 @@ pub(super) fn count(source: &mut Source<'_>, from: u64) -> Option<Counted> {
         let by_table = frames.map(|frames| frames.saturating_mul(first.samples));
         let by_bytes = || (samples as f64 * (end - begin) as f64 / (offset - begin).max(1) as f64) as u64;
         let seconds = by_table.unwrap_or_else(by_bytes) as f64 / rate;
-        return Some(Counted { seconds, is_guess: true });
+        return Some(Counted { seconds, is_guess: true, is_cut: false });
     }
+    // Who cuts it between two frames may leave the table as it was.
+    let is_cut = offset > end && table.as_ref().is_some_and(|table| table.frames > counted + SPARE_FRAMES);
     // What the encoder added in front and behind is not played.
     let added = table.map_or(0, |table| table.added);
     let heard = if added < samples { samples - added } else { samples };
     // One head with something else behind it may be chance.
     let is_sound = samples > first.samples || offset + 128 >= end;
-    (heard > 0 && is_sound).then(|| Counted { seconds: heard as f64 / rate, is_guess: false })
+    (heard > 0 && is_sound).then(|| Counted { seconds: heard as f64 / rate, is_guess: false, is_cut })
 }
 
 /// The table of contents in an MP3's first frame (Xing, Info, VBRI).
@@ -313,7 +321,10 @@ mod tests {
     fn a_file_plays_as_long_as_its_frames_do() {
         let seconds = |bytes: &[u8]| with(bytes, |s| count(s, 0)).unwrap();
         let whole = silence(100);
-        assert_eq!(seconds(&whole), Counted { seconds: 100.0 * 1152.0 / 44_100.0, is_guess: false });
+        assert_eq!(
+            seconds(&whole),
+            Counted { seconds: 100.0 * 1152.0 / 44_100.0, is_guess: false, is_cut: false }
+        );
         // Junk in the middle is no sound, and an old tag behind is none either.
         let torn = [&whole[..417 * 50], &[7; 1000], &whole[417 * 50..], b"TAG", &[0; 125]].concat();
         assert_eq!(seconds(&torn), seconds(&whole));

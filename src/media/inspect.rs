@@ -8,7 +8,9 @@ use std::time::Duration;
 use super::source::Source;
 use super::{aiff, damage, frames, matroska, metadata, mp4, ogg, orientation, preview, riff, sniff};
 use crate::model::disk;
-use crate::model::media::{AudioFacts, DetectedType, FileFacts, FileProblem, Kind, Media, VideoFacts};
+use crate::model::media::{
+    AudioFacts, Damage, DetectedType, FileFacts, FileProblem, Kind, Media, VideoFacts,
+};
 
 /// So much of a file is enough to tell its type, though not always which kind of a container.
 pub const FIRST_BYTES: usize = 8192;
@@ -41,7 +43,7 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
         picture(&mut facts, media, &mut file);
     }
     if let Some(media) = facts.recognised.media() {
-        facts.damaged = damage::inspect(&facts, media);
+        facts.damaged = facts.damaged.or_else(|| damage::inspect(&facts, media));
         facts.has_location = metadata::has_location(&facts.path, media);
     }
     Ok(facts)
@@ -120,13 +122,16 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
         Media::Aiff => {
             if let Some(found) = aiff::read(source) {
                 facts.duration = found.seconds.and_then(length);
-                facts.audio = Some(audio(found.codec, found.rate, Some(found.channels)));
+                facts.audio = Some(audio(found.codec, found.rate, Some(found.channels), found.bits));
+                facts.damaged = cut_off(found.is_cut);
             }
         }
         Media::Flac => {
-            if let Some((info, seconds)) = ogg::flac(source) {
-                facts.duration = seconds.and_then(length);
-                facts.audio = Some(audio(Some("FLAC"), Some(info.rate), Some(info.channels)));
+            if let Some(ogg::FlacFacts { info, seconds, is_guess, is_cut }) = ogg::flac(source) {
+                (facts.duration, facts.duration_is_guess) = (seconds.and_then(length), is_guess);
+                facts.audio =
+                    Some(audio(Some("FLAC"), Some(info.rate), Some(info.channels), Some(info.bits)));
+                facts.damaged = cut_off(is_cut);
             }
         }
         Media::Tiff => {
@@ -153,8 +158,13 @@ fn frames_a_second(fps: Option<f64>) -> Option<f64> {
     fps.map(|fps| (fps * 1000.0).round() / 1000.0).filter(|fps| *fps > 0.0)
 }
 
-fn audio(codec: Option<&str>, rate: Option<u32>, channels: Option<u16>) -> AudioFacts {
-    AudioFacts { codec: codec.map(ToOwned::to_owned), rate, channels }
+fn audio(codec: Option<&str>, rate: Option<u32>, channels: Option<u16>, bits: Option<u16>) -> AudioFacts {
+    AudioFacts { codec: codec.map(ToOwned::to_owned), rate, channels, bits }
+}
+
+/// Says that the end is missing, where a reader found that.
+fn cut_off(is_cut: bool) -> Option<Damage> {
+    is_cut.then_some(Damage::CutOff)
 }
 
 fn of_movie(movie: mp4::Movie, by_name: Option<Media>, facts: &mut FileFacts) {
@@ -167,12 +177,8 @@ fn of_movie(movie: mp4::Movie, by_name: Option<Media>, facts: &mut FileFacts) {
         return;
     }
     (facts.duration, facts.duration_is_guess) = (movie.duration, movie.duration_is_guess);
-    facts.video = movie
-        .has_video
-        .then_some(VideoFacts { codec: movie.video, fps: frames_a_second(movie.frames_per_second) });
-    if movie.has_audio {
-        facts.audio = Some(audio(movie.audio.as_deref(), movie.sample_rate, movie.channels));
-    }
+    facts.video = movie.video.map(|video| VideoFacts { fps: frames_a_second(video.fps), ..video });
+    facts.audio = movie.audio;
 }
 
 fn of_matroska(found: matroska::MatroskaFacts, facts: &mut FileFacts) {
@@ -186,10 +192,13 @@ fn of_matroska(found: matroska::MatroskaFacts, facts: &mut FileFacts) {
         _ => None,
     };
     if found.has_audio {
-        facts.audio = Some(audio(found.audio.as_deref(), found.rate, found.channels));
+        facts.audio = Some(audio(found.audio.as_deref(), found.rate, found.channels, found.bits));
     }
-    facts.video =
-        found.has_video.then_some(VideoFacts { codec: found.video, fps: frames_a_second(found.fps) });
+    facts.video = found.has_video.then_some(VideoFacts {
+        codec: found.video,
+        fps: frames_a_second(found.fps),
+        hdr: found.hdr,
+    });
 }
 
 fn of_ogg(found: &ogg::OggFacts, facts: &mut FileFacts) {
@@ -198,11 +207,14 @@ fn of_ogg(found: &ogg::OggFacts, facts: &mut FileFacts) {
     facts.duration_is_guess = found.is_guess;
     facts.pixels = found.pixels;
     if found.audio.is_some() {
-        facts.audio = Some(audio(found.audio, found.rate, found.channels));
+        facts.audio = Some(audio(found.audio, found.rate, found.channels, found.bits));
     }
-    facts.video = found
-        .video
-        .map(|codec| VideoFacts { codec: Some(codec.to_owned()), fps: frames_a_second(found.fps) });
+    facts.damaged = cut_off(found.is_cut);
+    facts.video = found.video.map(|codec| VideoFacts {
+        codec: Some(codec.to_owned()),
+        fps: frames_a_second(found.fps),
+        hdr: None,
+    });
 }
 
 fn of_riff(found: riff::RiffFacts, facts: &mut FileFacts) {
@@ -210,18 +222,23 @@ fn of_riff(found: riff::RiffFacts, facts: &mut FileFacts) {
     facts.duration_is_guess = found.is_guess;
     facts.pixels = found.pixels;
     if found.has_audio {
-        facts.audio = Some(audio(found.audio, found.rate, found.channels));
+        facts.audio = Some(audio(found.audio, found.rate, found.channels, found.bits));
     }
-    facts.video =
-        found.has_video.then_some(VideoFacts { codec: found.video, fps: frames_a_second(found.fps) });
+    facts.damaged = cut_off(found.is_cut);
+    facts.video = found.has_video.then_some(VideoFacts {
+        codec: found.video,
+        fps: frames_a_second(found.fps),
+        hdr: None,
+    });
 }
 
 fn bare_frames(source: &mut Source<'_>, from: u64, facts: &mut FileFacts) {
     let Some(frame) = frames::at(source, from) else { return };
     facts.recognised = DetectedType::Known(frame.media);
-    facts.audio = Some(audio(Some(frame.media.label()), Some(frame.rate), frame.channels));
+    facts.audio = Some(audio(Some(frame.media.label()), Some(frame.rate), frame.channels, None));
     if let Some(counted) = frames::count(source, from) {
         (facts.duration, facts.duration_is_guess) = (length(counted.seconds), counted.is_guess);
+        facts.damaged = cut_off(counted.is_cut);
     }
 }
 

@@ -5,7 +5,7 @@ use super::frames::AAC_RATES;
 use super::ogg::streaminfo;
 use super::source::Source;
 use super::{config, frames};
-use crate::model::media::Media;
+use crate::model::media::{HdrTransfer, Media};
 
 /// More elements than these are not looked at.
 const MAX_ELEMENTS: usize = 20_000;
@@ -35,6 +35,7 @@ pub(super) struct MatroskaFacts {
     pub(super) has_video: bool,
     pub(super) video: Option<String>,
     pub(super) fps: Option<f64>,
+    pub(super) hdr: Option<HdrTransfer>,
     pub(super) pixels: Option<(u32, u32)>,
     /// A quarter turn or a half one, clockwise.
     pub(super) turn: Option<u16>,
@@ -42,6 +43,7 @@ pub(super) struct MatroskaFacts {
     pub(super) audio: Option<String>,
     pub(super) rate: Option<u32>,
     pub(super) channels: Option<u16>,
+    pub(super) bits: Option<u16>,
     /// What its tags say by their names, and its title.
     pub(super) texts: Vec<(String, String)>,
 }
@@ -285,16 +287,19 @@ fn track(reader: &mut ElementReader<'_, '_>, entry: Element, found: &mut Matrosk
             found.has_audio = true;
             found.audio = codec_name(&codec, &private);
             reader.audio_track = Some(number);
-            let (mut rate, mut channels) = (8000.0, 1);
+            let (mut rate, mut channels, mut bits) = (8000.0, 1, 0);
             if let Some(element) = audio {
                 reader.each(element, |reader, element| match element.id {
                     0xb5 => rate = reader.float(element).unwrap_or(rate),
                     0x9f => channels = reader.number(element),
+                    0x6264 => bits = reader.number(element),
                     _ => {}
                 });
             }
             found.rate = Some(rate as u32).filter(|rate| *rate > 0);
             found.channels = u16::try_from(channels).ok().filter(|channels| *channels > 0);
+            let is_exact = matches!(found.audio.as_deref(), Some("PCM" | "ALAC"));
+            found.bits = u16::try_from(bits).ok().filter(|bits| is_exact && (1..=64).contains(bits));
             codec_facts(&codec, &private, found);
         }
         _ => {}
@@ -306,7 +311,10 @@ fn codec_facts(codec: &str, private: &[u8], found: &mut MatroskaFacts) {
     let own = match codec {
         _ if codec.starts_with("A_AAC") => config::aac(private),
         "A_OPUS" => private.get(9).map(|channels| (Some(48_000), Some(u16::from(*channels)))),
-        "A_FLAC" => private.get(8..).and_then(streaminfo).map(|flac| (Some(flac.rate), Some(flac.channels))),
+        "A_FLAC" => private.get(8..).and_then(streaminfo).map(|flac| {
+            found.bits = Some(flac.bits);
+            (Some(flac.rate), Some(flac.channels))
+        }),
         _ => None,
     };
     if let Some((rate, channels)) = own {
@@ -328,6 +336,11 @@ fn picture(reader: &mut ElementReader<'_, '_>, element: Element, found: &mut Mat
         0x54bb => crop[1] = reader.number(element),
         0x54cc => crop[2] = reader.number(element),
         0x54dd => crop[3] = reader.number(element),
+        0x55b0 => reader.each(element, |reader, element| {
+            if element.id == 0x55ba {
+                found.hdr = HdrTransfer::of_number(reader.number(element));
+            }
+        }),
         0x7670 => reader.each(element, |reader, element| {
             if element.id == 0x7675 {
                 turn = reader.float(element).unwrap_or(0.0);

@@ -1,5 +1,7 @@
 //! Ogg by the first packets of its streams, and FLAC, which stands alone or in Ogg.
 
+use std::collections::HashSet;
+
 use super::source::Source;
 use crate::model::media::Media;
 
@@ -7,6 +9,9 @@ use crate::model::media::Media;
 const MAX_STREAMS: usize = 64;
 /// The last page of a stream is looked for in so many bytes at the end: a page has 64 kB at most.
 const TAIL: usize = 160 * 1024;
+
+/// The head of a FLAC frame has no more bytes.
+const MAX_FRAME_HEAD: usize = 16;
 
 /// What was found.
 #[derive(Debug, Default, PartialEq)]
@@ -19,6 +24,9 @@ pub(super) struct OggFacts {
     pub(super) audio: Option<&'static str>,
     pub(super) rate: Option<u32>,
     pub(super) channels: Option<u16>,
+    pub(super) bits: Option<u16>,
+    /// Its last page is not all there.
+    pub(super) is_cut: bool,
 }
 
 impl OggFacts {
@@ -95,7 +103,8 @@ pub(super) fn read(source: &mut Source<'_>) -> OggFacts {
         streams.push((page.stream, stream(&first, &mut found)));
         at = page.to;
     }
-    let last = positions(source);
+    let (last, is_whole) = positions(source);
+    found.is_cut = !is_whole;
     let clock = |stream: u32| streams.iter().find(|(other, _)| *other == stream).map(|(_, clock)| *clock);
     if last.iter().all(|(stream, _)| clock(*stream).is_some()) {
         let times = last.iter().filter_map(|(stream, position)| clock(*stream)?.seconds(*position));
@@ -133,6 +142,7 @@ fn stream(packet: &[u8], found: &mut OggFacts) -> PageClock {
     } else if packet.starts_with(b"\x7fFLAC") {
         let flac = packet.get(17..).and_then(streaminfo).unwrap_or_default();
         sound("FLAC", Some(flac.rate), Some(flac.channels));
+        found.bits = found.bits.or(Some(flac.bits));
         PageClock::Samples { rate: flac.rate, skip: 0 }
     } else if packet.starts_with(b"Speex   ") {
         sound("Speex", le32(36), le32(48).and_then(|n| u16::try_from(n).ok()));
@@ -159,13 +169,15 @@ fn stream(packet: &[u8], found: &mut OggFacts) -> PageClock {
     }
 }
 
-/// Returns the last position of each stream that has a page near the end.
-fn positions(source: &mut Source<'_>) -> Vec<(u32, u64)> {
+/// Returns the last position of each stream that has a page near the end, and whether the last page is all there.
+fn positions(source: &mut Source<'_>) -> (Vec<(u32, u64)>, bool) {
     let begin = source.len().saturating_sub(TAIL as u64);
     let tail = source.up_to(begin, TAIL);
     let mut last: Vec<(u32, u64)> = vec![];
+    let mut end = None;
     for at in tail.windows(5).enumerate().filter(|(_, w)| *w == b"OggS\0").map(|(at, _)| at) {
         let Some(page) = page(source, begin + at as u64) else { continue };
+        end = Some(page.to.max(page.from));
         let Some(position) = page.position else { continue };
         if let Some((_, old)) = last.iter_mut().find(|(stream, _)| *stream == page.stream) {
             *old = position.max(*old);
@@ -173,7 +185,12 @@ fn positions(source: &mut Source<'_>) -> Vec<(u32, u64)> {
             last.push((page.stream, position));
         }
     }
-    last
+    // Without a last page that says that it is the last, a broadcast was recorded: only half a page was cut off.
+    let is_whole = end.is_none_or(|end| {
+        let rest = tail.get(usize::try_from(end.saturating_sub(begin)).unwrap_or(0)..).unwrap_or_default();
+        end <= source.len() && (rest.is_empty() || !b"OggS".starts_with(&rest[..rest.len().min(4)]))
+    });
+    (last, is_whole)
 }
 
 /// Returns the time of streams that were put one behind the other, page by page.
@@ -206,6 +223,8 @@ fn chained(source: &mut Source<'_>) -> Option<f64> {
 pub(super) struct StreamInfo {
     pub(super) rate: u32,
     pub(super) channels: u16,
+    /// Of a sample.
+    pub(super) bits: u16,
     /// None where the encoder did not know it.
     pub(super) samples: Option<u64>,
     /// Of blocks of one size.
@@ -220,34 +239,62 @@ pub(super) fn streaminfo(block: &[u8]) -> Option<StreamInfo> {
     Some(StreamInfo {
         rate: (packed >> 44) as u32,
         channels: (packed >> 41 & 7) as u16 + 1,
+        bits: (packed >> 36 & 31) as u16 + 1,
         samples: (samples > 0).then_some(samples),
         block: u64::from(u16::from_be_bytes([head[2], head[3]])),
     })
 }
 
-/// Reads a file that begins with `fLaC`.
-pub(super) fn flac(source: &mut Source<'_>) -> Option<(StreamInfo, Option<f64>)> {
-    let head: [u8; 26] = source.bytes(0)?;
-    let info = streaminfo(&head[8..]).filter(|info| matches!(head[4], 0 | 0x80) && info.rate > 0)?;
-    let samples = info.samples.or_else(|| last_sample(source, &info));
-    let seconds = samples.map(|samples| samples as f64 / f64::from(info.rate));
-    Some((info, seconds))
+/// What a FLAC of its own says.
+pub(super) struct FlacFacts {
+    pub(super) info: StreamInfo,
+    pub(super) seconds: Option<f64>,
+    /// Its head counts other samples than there are: it is a part of what it was.
+    pub(super) is_guess: bool,
+    /// There are fewer samples than it counts, and the last frame is not all there.
+    pub(super) is_cut: bool,
 }
 
-/// Returns where the last frame of a FLAC ends whose head does not know: two whole heads near the end that follow each
-/// other.
-fn last_sample(source: &mut Source<'_>, info: &StreamInfo) -> Option<u64> {
-    let tail = source.up_to(source.len().saturating_sub(TAIL as u64), TAIL);
-    let mut before: Option<(u64, u64)> = None;
-    let mut end = None;
-    for at in 0..tail.len().saturating_sub(16) {
+/// Reads a file that begins with `fLaC`.
+pub(super) fn flac(source: &mut Source<'_>) -> Option<FlacFacts> {
+    let head: [u8; 26] = source.bytes(0)?;
+    let info = streaminfo(&head[8..]).filter(|info| matches!(head[4], 0 | 0x80) && info.rate > 0)?;
+    let last = last_frame(source, &info);
+    let is_short = info.samples.zip(last.as_ref()).is_some_and(|(samples, last)| last.end < samples);
+    // Who cuts it between two frames may leave the head as it was.
+    let is_cut = is_short && last.as_ref().is_some_and(|last| !last.is_whole);
+    let is_guess = is_short && !is_cut;
+    let counted = info.samples.filter(|_| !is_guess);
+    let seconds = counted.or(last.map(|last| last.end)).map(|samples| samples as f64 / f64::from(info.rate));
+    Some(FlacFacts { info, seconds, is_guess, is_cut })
+}
+
+/// The last frame of a FLAC.
+struct LastFrame {
+    /// The number of the sample behind it.
+    end: u64,
+    /// Its checksum is right.
+    is_whole: bool,
+}
+
+/// Finds the last frame of a FLAC: the last of two heads near the end that follow each other.
+fn last_frame(source: &mut Source<'_>, info: &StreamInfo) -> Option<LastFrame> {
+    let mut tail = source.up_to(source.len().saturating_sub(TAIL as u64), TAIL);
+    let length = tail.len();
+    tail.resize(length + MAX_FRAME_HEAD, 0); // silence takes fewer bytes than a head may have
+    // What looks like a head by chance may stand between two of them.
+    let mut ends = HashSet::new();
+    let mut last = None;
+    for at in 0..length {
         let Some((from, samples)) = flac_frame(&tail[at..], info) else { continue };
-        if before.is_some_and(|(from_before, n)| from_before + n == from) {
-            end = Some(from + samples);
+        if ends.contains(&from) {
+            last = Some((at, from + samples));
         }
-        before = Some((from, samples));
+        ends.insert(from + samples);
     }
-    end
+    let (at, end) = last?;
+    // With its own checksum behind it, that of all is nothing.
+    Some(LastFrame { end, is_whole: crc16(&tail[at..length]) == 0 })
 }
 
 /// Returns the first sample of a frame and how many it has.
@@ -286,6 +333,13 @@ fn flac_frame(bytes: &[u8], info: &StreamInfo) -> Option<(u64, u64)> {
     // Of blocks of one size the blocks are counted, else the samples.
     let from = if bytes[1] & 1 == 0 { number * info.block } else { number };
     Some((from, samples))
+}
+
+fn crc16(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0, |crc, byte| {
+        let step = |crc: u16, _| if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x8005 };
+        (0..8).fold(crc ^ u16::from(*byte) << 8, step)
+    })
 }
 
 fn crc8(bytes: &[u8]) -> u8 {
@@ -377,7 +431,7 @@ mod tests {
             out.extend([0; 16]);
             out
         };
-        let (info, seconds) = with(&head(88_200), flac).unwrap();
+        let FlacFacts { info, seconds, .. } = with(&head(88_200), flac).unwrap();
         assert_eq!((info.rate, info.channels, seconds), (44_100, 2, Some(2.0)));
         // Frames of 4,096 samples whose head does not know how many there are.
         let mut whole = head(0);
@@ -387,9 +441,9 @@ mod tests {
             whole.push(crc8(&frame));
             whole.extend([number; 700]);
         }
-        let (_, seconds) = with(&whole, flac).unwrap();
-        assert_eq!(seconds, Some(100.0 * 4096.0 / 44_100.0));
-        assert_eq!(with(&head(0), flac).unwrap().1, None);
+        let found = with(&whole, flac).unwrap();
+        assert_eq!(found.seconds, Some(100.0 * 4096.0 / 44_100.0));
+        assert_eq!(with(&head(0), flac).unwrap().seconds, None);
     }
 
     proptest! {

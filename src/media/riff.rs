@@ -10,6 +10,10 @@ const MAX_CHUNKS: usize = 20_000;
 /// Frames of an AVI whose head does not count them are counted one by one up to so many.
 const MAX_FRAMES: usize = 400_000;
 
+/// From here on a size of 32 bits was written by somebody who did not know it yet: all ones, the largest number with a
+/// sign, or either without a head.
+const UNKNOWN_SIZE: u64 = 0x7fff_0000;
+
 /// What was found.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct RiffFacts {
@@ -23,6 +27,10 @@ pub(super) struct RiffFacts {
     pub(super) audio: Option<&'static str>,
     pub(super) rate: Option<u32>,
     pub(super) channels: Option<u16>,
+    /// Of a sample that is stored whole.
+    pub(super) bits: Option<u16>,
+    /// There are fewer samples than its head says, which knew how many there would be.
+    pub(super) is_cut: bool,
 }
 
 /// Returns which of the family begins here.
@@ -90,6 +98,9 @@ struct WaveFormat {
     rate: u32,
     bytes_a_second: u32,
     block: u16,
+    bits: u16,
+    /// Samples of each channel in a block, where sound is packed so.
+    block_samples: u16,
 }
 
 impl WaveFormat {
@@ -102,6 +113,8 @@ impl WaveFormat {
             rate: order.u32(bytes, 4),
             bytes_a_second: order.u32(bytes, 8),
             block: order.u16(bytes, 12),
+            bits: order.u16(bytes, 14),
+            block_samples: order.u16(bytes, 18),
         }
     }
 
@@ -124,11 +137,13 @@ impl WaveFormat {
         })
     }
 
-    /// Returns bytes of sound a second: of plain samples what their size says, else what is claimed.
-    fn bytes_a_second(&self) -> u64 {
+    /// Returns bytes of sound a second: of plain samples and of ADPCM what their blocks say, else what is claimed.
+    fn bytes_a_second(&self) -> f64 {
+        let blocks = f64::from(self.block) * f64::from(self.rate);
         match self.tag {
-            1 | 3 | 6 | 7 if self.block > 0 => u64::from(self.block) * u64::from(self.rate),
-            _ => u64::from(self.bytes_a_second),
+            1 | 3 | 6 | 7 if self.block > 0 => blocks,
+            2 | 0x11 if self.block > 0 && self.block_samples > 0 => blocks / f64::from(self.block_samples),
+            _ => f64::from(self.bytes_a_second),
         }
     }
 
@@ -137,6 +152,7 @@ impl WaveFormat {
         found.audio = self.codec();
         found.rate = Some(self.rate).filter(|rate| *rate > 0);
         found.channels = Some(self.channels).filter(|channels| *channels > 0);
+        found.bits = Some(self.bits).filter(|bits| matches!(self.tag, 1 | 3) && (1..=64).contains(bits));
     }
 }
 
@@ -164,6 +180,9 @@ pub(super) fn wav(source: &mut Source<'_>) -> RiffFacts {
                     (0xffff_ffff, None) => end,
                     _ => chunk.to,
                 };
+                // A writer that counts its head along is off by that; one that did not know writes a large number.
+                found.is_cut = to > end.saturating_add(chunk.from + 8)
+                    && (long.is_some() || to - chunk.from < UNKNOWN_SIZE);
                 let real = data_end(source, RiffChunk { to, ..chunk }, order);
                 data = Some(real - chunk.from);
                 if format.is_some() {
@@ -184,7 +203,7 @@ pub(super) fn wav(source: &mut Source<'_>) -> RiffFacts {
     let packed = !matches!(format.tag, 1 | 3 | 6 | 7);
     let by_samples =
         samples.filter(|_| packed && format.rate > 0).map(|n| f64::from(n) / f64::from(format.rate));
-    let bytes = (by_bytes > 0).then(|| data as f64 / by_bytes as f64);
+    let bytes = (by_bytes > 0.0).then(|| data as f64 / by_bytes);
     found.seconds = match (by_samples, bytes) {
         (Some(counted), Some(bytes)) if (counted - bytes).abs() > 1.0 + bytes * 0.05 => Some(bytes),
         (Some(counted), _) if counted > 0.0 => Some(counted),

@@ -218,6 +218,8 @@ pub struct AudioFacts {
     pub rate: Option<u32>,
     /// How many there are: 2 is stereo.
     pub channels: Option<u16>,
+    /// Bits of a sample, where no codec has rounded it: 24.
+    pub bits: Option<u16>,
 }
 
 /// How the picture of a video is coded.
@@ -227,6 +229,36 @@ pub struct VideoFacts {
     pub codec: Option<String>,
     /// Frames a second.
     pub fps: Option<f64>,
+    /// How bright its values are, where they go beyond what a usual screen shows.
+    pub hdr: Option<HdrTransfer>,
+}
+
+/// How the values of an HDR picture stand for light: its transfer function, as ITU-T H.273 counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HdrTransfer {
+    /// SMPTE ST 2084: HDR10, Dolby Vision.
+    Pq,
+    /// ARIB STD-B67: broadcasts and phones.
+    Hlg,
+}
+
+impl HdrTransfer {
+    /// Returns the one of this number; none where it is of a usual screen.
+    pub fn of_number(number: u64) -> Option<HdrTransfer> {
+        match number {
+            16 => Some(HdrTransfer::Pq),
+            18 => Some(HdrTransfer::Hlg),
+            _ => None,
+        }
+    }
+
+    /// Returns its name for people and programs.
+    pub fn label(self) -> &'static str {
+        match self {
+            HdrTransfer::Pq => "PQ",
+            HdrTransfer::Hlg => "HLG",
+        }
+    }
 }
 
 /// Why a file will probably not play or show. It may be sent all the same, with a warning before.

@@ -224,6 +224,34 @@ fn tools_and_hoist_agree_on_metadata() {
 }
 
 #[test]
+fn hdr_and_the_fineness_of_samples_are_said() {
+    let machine = Machine::new();
+    let source = ["-f", "lavfi", "-i", "testsrc2=size=128x96:duration=0.4", "-pix_fmt", "yuv420p10le"];
+    let tags = ["-c:v", "libx264", "-color_primaries", "bt2020", "-colorspace", "bt2020nc"];
+    for (name, trc, hdr, label) in [
+        ("a.mp4", "smpte2084", "pq".into(), " · HDR (PQ)"),
+        ("b.mkv", "arib-std-b67", "hlg".into(), " · HDR (HLG)"),
+        ("c.mov", "bt709", Value::Null, ""),
+    ] {
+        let file = ffmpeg(&machine, &[&source[..], &tags, &["-color_trc", trc]].concat(), name);
+        assert_eq!(seen(&machine, &file)["video"]["hdr"], hdr, "{name}");
+        let ended = machine.run(&args!["inspect", file]);
+        let line = ended.out.lines().find(|line| line.contains("H.264")).unwrap();
+        assert!(line.ends_with(&format!("frames a second{label}")), "{line}");
+    }
+    for (name, more, bits) in [
+        ("a.flac", &["-sample_fmt", "s32"][..], Value::from(24)),
+        ("b.wav", &["-c:a", "pcm_f32le"], Value::from(32)),
+        ("c.mp3", &[], Value::Null),
+    ] {
+        let file = ffmpeg(&machine, &[&["-f", "lavfi", "-i", "sine=d=0.5"][..], more].concat(), name);
+        assert_eq!(seen(&machine, &file)["audio"]["bits"], bits, "{name}");
+        let ended = machine.run(&args!["inspect", file]);
+        assert_eq!(ended.out.contains(" bit"), !bits.is_null(), "{}", ended.out);
+    }
+}
+
+#[test]
 fn a_damaged_file_is_warned_of_before_it_is_sent() {
     let machine = Machine::new();
     let clip = fs::read(sample("clip.mp4")).unwrap();

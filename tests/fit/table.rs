@@ -21,7 +21,8 @@ fn file(media: Media) -> FileFacts {
         recognised: DetectedType::Known(media),
         ..FileFacts::default()
     };
-    let audio = AudioFacts { codec: Some(media.label().into()), rate: Some(44_100), channels: Some(2) };
+    let audio =
+        AudioFacts { codec: Some(media.label().into()), rate: Some(44_100), channels: Some(2), bits: None };
     match media.kind() {
         Kind::Image => facts.pixels = Some((1200, 900)),
         Kind::Audio => {
@@ -32,7 +33,7 @@ fn file(media: Media) -> FileFacts {
             facts.pixels = Some((1280, 720));
             facts.duration = Some(Duration::from_secs(8));
             facts.audio = Some(AudioFacts { codec: Some("AAC".into()), ..audio });
-            facts.video = Some(VideoFacts { codec: Some("H.264".into()), fps: Some(30.0) });
+            facts.video = Some(VideoFacts { codec: Some("H.264".into()), fps: Some(30.0), hdr: None });
         }
         Kind::Captions => {}
     }

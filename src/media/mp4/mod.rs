@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::heif::{self, Still};
 use super::source::Source;
-use crate::model::media::Media;
+use crate::model::media::{AudioFacts, Media, VideoFacts};
 use index::{Index, Pieces, list_of_pieces};
 use track::Track;
 pub(in crate::media) use walker::{BoxHeader, Walker, u16_at, u32_at};
@@ -28,20 +28,10 @@ pub(in crate::media) struct Movie {
     pub(in crate::media) pixels: Option<(u32, u32)>,
     /// As EXIF counts it, where it is turned or mirrored.
     pub(in crate::media) orientation: Option<u8>,
-    /// It has a track of pictures that move; chapters' pictures are none.
-    pub(in crate::media) has_video: bool,
-    /// The name of the picture's coding.
-    pub(in crate::media) video: Option<String>,
-    /// It has a track of sound.
-    pub(in crate::media) has_audio: bool,
-    /// The name of the sound's coding.
-    pub(in crate::media) audio: Option<String>,
-    /// Samples of sound a second.
-    pub(in crate::media) sample_rate: Option<u32>,
-    /// Channels of sound.
-    pub(in crate::media) channels: Option<u16>,
-    /// Pictures a second.
-    pub(in crate::media) frames_per_second: Option<f64>,
+    /// Its track of pictures that move; chapters' pictures are none.
+    pub(in crate::media) video: Option<VideoFacts>,
+    /// Its track of sound.
+    pub(in crate::media) audio: Option<AudioFacts>,
     /// Pictures that do not move: HEIC, AVIF.
     pub(in crate::media) still: Option<Still>,
     /// Its pictures follow each other: an animation.
@@ -68,19 +58,19 @@ impl Movie {
         if &major == b"crx " {
             return Media::RawPhoto;
         }
-        if is_picture(&major) || (!self.has_video && (self.still.is_some() || any(&is_picture))) {
+        if is_picture(&major) || (self.video.is_none() && (self.still.is_some() || any(&is_picture))) {
             let is_av1 = any(&is_avif) || self.still.as_ref().is_some_and(|still| still.is_av1);
             return if is_av1 { Media::Avif } else { Media::Heic };
         }
         // Brands of phones stand beside general ones, and then it is what those say.
         let is_general = any(&|brand| !brand.starts_with(b"3g") && brand != b"qt  " && *brand != [0; 4]);
-        let is_of_phones = matches!(self.audio.as_deref(), Some("AMR" | "AMR-WB"))
-            || self.video.as_deref() == Some("H.263")
+        let is_of_phones = matches!(self.audio_codec(), Some("AMR" | "AMR-WB"))
+            || self.video.as_ref().and_then(|video| video.codec.as_deref()) == Some("H.263")
             || matches!(by_name, Some(Media::ThreeGp | Media::ThreeGpAudio));
         let is_3gp = major.starts_with(b"3g") && (!is_general || is_of_phones);
         let is_quicktime = &major == b"qt  " || (!is_general && any(&|brand| brand == b"qt  "));
-        let sound = if self.has_video || self.has_audio {
-            !self.has_video
+        let sound = if self.video.is_some() || self.audio.is_some() {
+            self.video.is_none()
         } else {
             let named = by_name.filter(|media| matches!(media, Media::M4a | Media::Mp4 | Media::Mov));
             named.map_or(matches!(&major, b"M4A " | b"M4B " | b"M4P "), |media| media == Media::M4a)
@@ -92,6 +82,10 @@ impl Movie {
             (false, false) if is_quicktime => Media::Mov,
             (false, false) => Media::Mp4,
         }
+    }
+
+    fn audio_codec(&self) -> Option<&str> {
+        self.audio.as_ref().and_then(|audio| audio.codec.as_deref())
     }
 
     /// Returns whether anything was found that only such a file has.
@@ -172,7 +166,7 @@ pub(in crate::media) fn read(source: &mut Source<'_>) -> Movie {
         }
     }
     if let Some(still) = &movie.still
-        && !movie.has_video
+        && movie.video.is_none()
     {
         (movie.pixels, movie.orientation) = (still.pixels.or(movie.pixels), still.orientation);
     }
@@ -182,9 +176,7 @@ pub(in crate::media) fn read(source: &mut Source<'_>) -> Movie {
 /// Applies a track: the first of each kind counts.
 fn apply(movie: &mut Movie, track: &Track, pieces: Option<&Pieces>) {
     match &track.kind {
-        b"vide" if !movie.has_video => {
-            movie.has_video = true;
-            movie.video.clone_from(&track.coding);
+        b"vide" if movie.video.is_none() => {
             movie.pixels = track.pixels;
             movie.orientation = track.orientation;
             let in_pieces = pieces.filter(|pieces| pieces.samples > 0).and_then(|pieces| {
@@ -192,19 +184,21 @@ fn apply(movie: &mut Movie, track: &Track, pieces: Option<&Pieces>) {
                 Some(pieces.samples as f64 * f64::from(track.scale) / units as f64)
             });
             let frames = || track.samples.zip(track.seconds).map(|(n, seconds)| f64::from(n) / seconds);
-            let frames = in_pieces.or_else(frames);
-            movie.frames_per_second = frames.filter(|f| f.is_finite() && *f > 0.0 && *f < 1000.0);
+            let fps = in_pieces.or_else(frames).filter(|f| f.is_finite() && *f > 0.0 && *f < 1000.0);
+            movie.video = Some(VideoFacts { codec: track.coding.clone(), fps, hdr: track.hdr });
         }
         // Pictures in order, without sound: an animation of HEIC or AVIF.
         b"pict" => {
             movie.pixels = movie.pixels.or(track.pixels);
             movie.moves |= track.samples.is_some_and(|samples| samples > 1);
         }
-        b"soun" if !movie.has_audio => {
-            movie.has_audio = true;
-            movie.audio.clone_from(&track.coding);
-            movie.sample_rate = track.sample_rate.filter(|rate| *rate > 0);
-            movie.channels = track.channels.filter(|channels| *channels > 0);
+        b"soun" if movie.audio.is_none() => {
+            movie.audio = Some(AudioFacts {
+                codec: track.coding.clone(),
+                rate: track.sample_rate.filter(|rate| *rate > 0),
+                channels: track.channels.filter(|channels| *channels > 0),
+                bits: track.bits,
+            });
         }
         _ => {}
     }

@@ -31,11 +31,12 @@ fn tops(bytes: &[u8]) -> Vec<Vec<u8>> {
 #[test]
 fn a_video_and_a_sound_tell_of_themselves_wherever_their_index_is() {
     let clip = movie(&sample("clip.mp4"));
-    assert!(clip.pixels.is_some() && clip.duration.is_some() && clip.frames_per_second.is_some(), "{clip:?}");
-    assert_eq!(clip.video.as_deref(), Some("H.264"));
-    let sound = movie(&sample("tone.m4a"));
-    assert_eq!(sound.audio.as_deref(), Some("AAC"));
-    assert!(sound.sample_rate.is_some_and(|rate| rate >= 8000) && sound.channels.is_some(), "{sound:?}");
+    let video = clip.video.clone().unwrap();
+    assert!(clip.pixels.is_some() && clip.duration.is_some() && video.fps.is_some(), "{clip:?}");
+    assert_eq!(video.codec.as_deref(), Some("H.264"));
+    let audio = movie(&sample("tone.m4a")).audio.unwrap();
+    assert_eq!(audio.codec.as_deref(), Some("AAC"));
+    assert!(audio.rate.is_some_and(|rate| rate >= 8000) && audio.channels.is_some(), "{audio:?}");
     let mut boxes = tops(&sample("clip.mp4"));
     boxes.sort_by_key(|b| &b[4..8] == b"moov");
     assert_eq!(&boxes.last().unwrap()[4..8], b"moov");
@@ -110,7 +111,10 @@ fn a_film_in_pieces_plays_as_long_as_its_time_scale_says_or_its_pieces_do() {
     assert_eq!(seconds(&[ftyp.clone(), moov(1000, None), usual].concat()), Some(6.0));
     let late = [fragment(1, 9_000_000, &[512; 25]), fragment(1, 9_000_000 + 25 * 512, &[512; 25])].concat();
     let whole = movie(&[ftyp.clone(), moov(1000, None), late].concat());
-    assert_eq!((whole.duration, whole.frames_per_second), (Some(Duration::from_secs(2)), Some(25.0)));
+    assert_eq!(
+        (whole.duration, whole.video.clone().unwrap().fps),
+        (Some(Duration::from_secs(2)), Some(25.0))
+    );
     // Pieces that are elsewhere, as far as a list adds them up.
     let list = boxed(*b"sidx", &numbers(&[0, 1, 1000, 0, 0, 2, 100, 30_000, 0, 100, 31_000, 0]));
     assert_eq!(seconds(&[ftyp, moov(1000, None), list].concat()), Some(61.0));
@@ -164,8 +168,9 @@ fn pictures_of_chapters_make_no_video_of_a_book() {
     let ftyp = boxed(*b"ftyp", b"M4B \0\0\0\0isom");
     let moov = |tracks: &[Vec<u8>]| [ftyp.clone(), boxed(*b"moov", &tracks.concat())].concat();
     let book = movie(&moov(&[sound.clone(), pictures.clone()]));
-    assert_eq!((book.media(None), book.has_video, book.pixels), (Media::M4a, false, None));
-    assert_eq!((book.sample_rate, book.channels), (Some(48_000), Some(2)));
+    assert_eq!((book.media(None), &book.video, book.pixels), (Media::M4a, &None, None));
+    let audio = book.audio.unwrap();
+    assert_eq!((audio.rate, audio.channels), (Some(48_000), Some(2)));
     let film = movie(&moov(&[track_of(1, *b"soun", *b"mp4a", UPRIGHT, 48_000, &[]), pictures]));
     assert_eq!(film.media(None), Media::Mp4);
 }

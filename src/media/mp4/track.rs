@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek};
 use super::walker::{BoxHeader, Walker, u16_at, u32_at, u64_at};
 use crate::media::config::{self, codec_name};
 use crate::media::ogg::streaminfo;
+use crate::model::media::HdrTransfer;
 
 /// One track, as far as it was read.
 #[derive(Default)]
@@ -16,6 +17,8 @@ pub(super) struct Track {
     pub(super) coding: Option<String>,
     pub(super) sample_rate: Option<u32>,
     pub(super) channels: Option<u16>,
+    pub(super) bits: Option<u16>,
+    pub(super) hdr: Option<HdrTransfer>,
     pub(super) scale: u32,
     pub(super) seconds: Option<f64>,
     pub(super) samples: Option<u32>,
@@ -116,9 +119,22 @@ fn coding<R: Read + Seek>(
     if &track.kind != b"soun" {
         track.pixels = Some((u32::from(u16_at(&head, 24)), u32::from(u16_at(&head, 26))));
         return walker.each(entry.from.saturating_add(78), entry.to, |walker, header| {
-            let content = if &header.kind == b"esds" { walker.some(header, 0, 256)? } else { vec![] };
-            if let Some((Some(name), _)) = config::esds(&content) {
-                track.coding = Some(name.to_owned());
+            match &header.kind {
+                b"esds" => {
+                    if let Some((Some(name), _)) = config::esds(&walker.some(header, 0, 256)?) {
+                        track.coding = Some(name.to_owned());
+                    }
+                }
+                b"colr" | b"vpcC" => {
+                    let content: [u8; 12] = walker.content(header, 0)?;
+                    let transfer = match &content[..4] {
+                        _ if &header.kind == b"vpcC" => u16::from(content[8]),
+                        b"nclx" | b"nclc" => u16_at(&content, 6),
+                        _ => 0, // a profile
+                    };
+                    track.hdr = track.hdr.or(HdrTransfer::of_number(u64::from(transfer)));
+                }
+                _ => {}
             }
             Ok(())
         });
@@ -126,6 +142,17 @@ fn coding<R: Read + Seek>(
     let version = u16_at(&head, 8);
     track.channels = Some(u16_at(&head, 16));
     track.sample_rate = Some(u32_at(&head, 24) >> 16);
+    if track.coding.as_deref() == Some("PCM") {
+        track.bits = match &entry.kind {
+            // What stands beside these is often wrong.
+            b"in24" => Some(24),
+            b"in32" | b"fl32" => Some(32),
+            b"fl64" => Some(64),
+            _ if version == 2 => u16::try_from(u32_at(&head, 48)).ok(),
+            _ => Some(u16_at(&head, 18)),
+        };
+        track.bits = track.bits.filter(|bits| (1..=64).contains(bits));
+    }
     let skip = match version {
         1 => 44,
         2 => {
@@ -154,6 +181,11 @@ fn codec_facts<R: Read + Seek>(
     track: &mut Track,
 ) -> io::Result<()> {
     let content = walker.some(header, 0, 256)?;
+    match &header.kind {
+        b"dfLa" => track.bits = content.get(8..).and_then(streaminfo).map(|flac| flac.bits),
+        b"alac" if content.len() >= 28 => track.bits = Some(u16::from(content[9])),
+        _ => {}
+    }
     let own = match &header.kind {
         b"esds" => {
             let (name, own) = config::esds(&content).unwrap_or_default();
