@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// What it says is kept up to here.
@@ -21,12 +21,19 @@ const CREATE_NO_WINDOW: u32 = 0x0800_0000;
 /// Returns where ffmpeg is, if anywhere in `PATH`.
 pub fn find() -> Option<&'static Path> {
     static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let find = || {
-        let name = if cfg!(windows) { "ffmpeg.exe" } else { "ffmpeg" };
-        let path = std::env::var_os("PATH")?;
-        std::env::split_paths(&path).filter(|p| p.is_absolute()).map(|p| p.join(name)).find(|p| p.is_file())
-    };
-    PROGRAM.get_or_init(find).as_deref()
+    PROGRAM.get_or_init(|| in_path("ffmpeg")).as_deref()
+}
+
+/// Returns where ffprobe is, which comes with ffmpeg, if anywhere in `PATH`.
+pub fn find_ffprobe() -> Option<&'static Path> {
+    static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+    PROGRAM.get_or_init(|| in_path("ffprobe")).as_deref()
+}
+
+fn in_path(name: &str) -> Option<PathBuf> {
+    let name = if cfg!(windows) { format!("{name}.exe") } else { name.to_owned() };
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).filter(|p| p.is_absolute()).map(|p| p.join(&name)).find(|p| p.is_file())
 }
 
 /// Why it did not do what it was asked.
@@ -65,10 +72,17 @@ pub(super) fn input(file: &Path) -> io::Result<OsString> {
     Ok(input)
 }
 
-/// Returns the command that every call begins with.
+/// Returns the command that every call of ffmpeg begins with.
 pub(super) fn command(program: &Path) -> Command {
+    let mut command = command_of_either(program);
+    command.arg("-nostdin");
+    command
+}
+
+/// Returns the command that every call of ffmpeg or ffprobe begins with.
+pub(super) fn command_of_either(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command.args(["-nostdin", "-hide_banner", "-protocol_whitelist", "file"]);
+    command.args(["-hide_banner", "-protocol_whitelist", "file"]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that it ends with what it started.
     #[cfg(unix)]
@@ -80,14 +94,14 @@ pub(super) fn command(program: &Path) -> Command {
 }
 
 /// A child that is ended with whatever it started when it is dropped: also where this thread panics.
-pub(super) struct RunningFfmpeg {
-    pub(super) child: Child,
+struct RunningFfmpeg {
+    child: Child,
     status: Option<ExitStatus>,
 }
 
 impl RunningFfmpeg {
     /// Starts it, alone in a group where the system has groups.
-    pub(super) fn start(command: &mut Command) -> io::Result<RunningFfmpeg> {
+    fn start(command: &mut Command) -> io::Result<RunningFfmpeg> {
         Ok(RunningFfmpeg { child: command.spawn()?, status: None })
     }
 
@@ -110,7 +124,7 @@ impl RunningFfmpeg {
     }
 
     /// Ends it, once, and whatever it started. Returns how it ended.
-    pub(super) fn end(&mut self) -> Option<ExitStatus> {
+    fn end(&mut self) -> Option<ExitStatus> {
         if self.status.is_none() {
             #[cfg(unix)]
             if let Ok(group) = self.group() {
@@ -126,6 +140,35 @@ impl RunningFfmpeg {
 impl Drop for RunningFfmpeg {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// Returns what a program writes on its output: so many bytes at most, within a time, as long as somebody wants it.
+pub(super) fn answer(
+    command: &mut Command,
+    max_bytes: u64,
+    timeout: Duration,
+    stop: &AtomicBool,
+) -> Result<Vec<u8>, FfmpegError> {
+    let not_started = |e: io::Error| FfmpegError::NotStarted(e.kind());
+    let mut running = RunningFfmpeg::start(command.stderr(Stdio::null())).map_err(not_started)?;
+    let out = running.child.stdout.take().ok_or(FfmpegError::Stopped)?;
+    let reader = std::thread::Builder::new().name("hoist-ffmpeg".into()).spawn(move || {
+        let mut bytes = vec![];
+        out.take(max_bytes).read_to_end(&mut bytes).map(|_| bytes)
+    });
+    let reader = reader.map_err(not_started)?;
+    let until = Instant::now() + timeout;
+    while !reader.is_finished() {
+        if stop.load(Ordering::Relaxed) || Instant::now() > until {
+            running.end(); // and with it ends what is read
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    match reader.join() {
+        Ok(Ok(bytes)) if !stop.load(Ordering::Relaxed) => Ok(bytes),
+        _ => Err(FfmpegError::Stopped),
     }
 }
 

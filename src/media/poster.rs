@@ -1,15 +1,14 @@
 //! A picture of a video, made by an installed ffmpeg where there is one.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use image::{DynamicImage, ImageFormat};
 
 use super::error::PosterError;
-use super::ffmpeg::{self, RunningFfmpeg};
+use super::ffmpeg::{self, FfmpegError};
 
 /// It may take so long.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,31 +34,10 @@ fn at(seconds: &str, file: &Path, stop: &AtomicBool) -> Result<DynamicImage, Pos
         .args(["-loglevel", "quiet", "-threads", "1"])
         .args(["-ss", seconds, "-noaccurate_seek", "-i"])
         .arg(input)
-        .args(["-an", "-sn", "-dn", "-frames:v", "1", "-vf", &scale, "-f", "image2pipe", "-c:v", "bmp", "-"])
-        .stderr(Stdio::null());
-    let mut ffmpeg = RunningFfmpeg::start(&mut command).map_err(not_started)?;
-    let bytes = answer(&mut ffmpeg, stop)?;
+        .args(["-an", "-sn", "-dn", "-frames:v", "1", "-vf", &scale, "-f", "image2pipe", "-c:v", "bmp", "-"]);
+    let bytes = ffmpeg::answer(&mut command, MAX_BYTES, TIMEOUT, stop).map_err(|error| match error {
+        FfmpegError::NotStarted(kind) => PosterError::NotStarted(kind),
+        _ => PosterError::Stopped,
+    })?;
     image::load_from_memory_with_format(&bytes, ImageFormat::Bmp).map_err(|_| PosterError::NoPicture)
-}
-
-/// Returns what it writes, as long as somebody wants it.
-fn answer(ffmpeg: &mut RunningFfmpeg, stop: &AtomicBool) -> Result<Vec<u8>, PosterError> {
-    let out = ffmpeg.child.stdout.take().ok_or(PosterError::Stopped)?;
-    let reader = std::thread::Builder::new().name("hoist-ffmpeg".into()).spawn(move || {
-        let mut bytes = vec![];
-        out.take(MAX_BYTES).read_to_end(&mut bytes).map(|_| bytes)
-    });
-    let reader = reader.map_err(|e| PosterError::NotStarted(e.kind()))?;
-    let until = Instant::now() + TIMEOUT;
-    while !reader.is_finished() {
-        if stop.load(Ordering::Relaxed) || Instant::now() > until {
-            ffmpeg.end(); // and with it ends what is read
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    match reader.join() {
-        Ok(Ok(bytes)) if !stop.load(Ordering::Relaxed) => Ok(bytes),
-        _ => Err(PosterError::Stopped),
-    }
 }
