@@ -45,6 +45,7 @@ fn jpeg_only() -> Vec<TypeLimits> {
         min_duration: None,
         max_duration: None,
         pixels: None,
+        advised_bytes: None,
     }]
 }
 

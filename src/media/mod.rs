@@ -10,6 +10,7 @@ mod damage;
 pub mod details;
 pub mod error;
 pub mod ffmpeg;
+pub mod ffprobe;
 pub mod fit;
 pub mod folder;
 mod frames;

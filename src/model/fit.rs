@@ -31,6 +31,8 @@ pub struct TypeLimits {
     pub max_duration: Option<Duration>,
     /// How few and how many pixels a side may have.
     pub pixels: Option<(u32, u32)>,
+    /// Above this many bytes the provider only advises against it: a copy stays below where that costs no more than bits.
+    pub advised_bytes: Option<u64>,
 }
 
 /// What a person wants of a copy, beyond that it fits.
@@ -108,6 +110,31 @@ pub enum FitAim {
     Strip,
 }
 
+/// Which streams of a file are coded anew in its copy. The others go over as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recoding {
+    /// Only the container or the metadata change.
+    Nothing,
+    /// Sound; a moving picture stays.
+    Sound,
+    /// Pixels; sound stays.
+    Picture,
+    /// All there are.
+    All,
+}
+
+impl Recoding {
+    /// Returns whether sound is coded anew.
+    pub fn sound(self) -> bool {
+        matches!(self, Recoding::Sound | Recoding::All)
+    }
+
+    /// Returns whether pixels are coded anew.
+    pub fn picture(self) -> bool {
+        matches!(self, Recoding::Picture | Recoding::All)
+    }
+}
+
 /// How a copy is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FitPlan {
@@ -117,8 +144,8 @@ pub struct FitPlan {
     pub output: Media,
     /// Its type where it turns out to have no transparency.
     pub opaque_output: Media,
-    /// Pixels and sound are coded anew; else only the container or the metadata change.
-    pub recodes: bool,
+    /// What is coded anew.
+    pub recoding: Recoding,
     /// Exactly this quality; else the largest that fits.
     pub quality: Option<u8>,
     /// The largest copy that is accepted; none where there is no limit.
@@ -133,6 +160,8 @@ pub struct FitPlan {
     pub video_bits: Option<u32>,
     /// One channel of sound.
     pub mono: bool,
+    /// Bits of a sample, where sound is written as it is.
+    pub sample_bits: u16,
     /// Only the first frame of what moves.
     pub first_frame: bool,
     /// Without metadata.
@@ -270,6 +299,14 @@ pub enum ChangeKind {
     Duration,
     /// Two channels to one.
     Channels,
+    /// How the moving picture is coded: VP9 to H.264.
+    VideoCodec,
+    /// How sound is coded in a video: PCM to AAC.
+    AudioCodec,
+    /// HDR to what a usual screen shows.
+    DynamicRange,
+    /// Bits of a sample: 24 to 16.
+    BitDepth,
     /// Bits a second.
     Bitrate,
     /// Many frames to the first.

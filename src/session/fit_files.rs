@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use crate::media::details;
-use crate::media::fit::{Control, NoCopy, Tools, make, plan};
-use crate::model::fit::{ChangeKind, FitAim, FitChange, FitWishes};
+use crate::media::ffprobe::complete;
+use crate::media::fit::{Control, Tools, make, plan};
+use crate::model::fit::{ChangeKind, FitAim, FitChange, FitPlan, FitWishes, Recoding};
 use crate::provider::spec::ProviderSpec;
+
+pub use crate::media::fit::NoCopy;
 
 /// What came of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +44,13 @@ pub fn fit_file(
     folder: &Path,
     stop: &AtomicBool,
 ) -> Result<FitFile, NoCopy> {
-    let (facts, told) = details::of_file(path)?;
-    let plan = plan(&facts, &provider.limits(), wishes, Tools::installed())?;
-    let needed = plan.filter(|plan| plan.aim != FitAim::Strip || plan.recodes || !told.metadata.is_empty());
+    let (mut facts, told) = details::of_file(path)?;
+    complete(&mut facts, stop);
+    let plan = plan(&facts, &provider.limits(), wishes, Tools::after_ffprobe())?;
+    let is_needed = |plan: &FitPlan| {
+        plan.aim != FitAim::Strip || plan.recoding != Recoding::Nothing || !told.metadata.is_empty()
+    };
+    let needed = plan.filter(is_needed);
     let Some(plan) = needed else {
         return Ok(FitFile { copy: None, changes: vec![], bytes: facts.size });
     };

@@ -6,16 +6,20 @@
 mod counting;
 mod endless;
 mod eyes;
+mod hdr;
 mod hostile;
 mod images;
 mod metadata;
 mod moving;
+mod samples;
+mod streams;
 mod table;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8};
 
-use hoist::media::fit::{Control, FitError, Made, Tools, make, plan};
+use hoist::media::ffprobe;
+use hoist::media::fit::{Control, FitError, Made, NoCopy, Tools, make, plan};
 use hoist::media::inspect::inspect;
 use hoist::model::fit::{FitWishes, TypeLimits};
 use hoist::model::media::{FileFacts, Media};
@@ -28,10 +32,11 @@ pub(crate) fn limits(types: &[Media]) -> TypeLimits {
         min_duration: None,
         max_duration: None,
         pixels: None,
+        advised_bytes: None,
     }
 }
 
-pub(crate) const WITH_FFMPEG: Tools = Tools { ffmpeg: true };
+pub(crate) const WITH_FFMPEG: Tools = Tools { ffmpeg: true, ffprobe: false };
 
 /// Plans and makes a copy.
 pub(crate) fn fit(file: &Path, row: &TypeLimits, wishes: &FitWishes, to: &Path) -> Result<Made, FitError> {
@@ -39,6 +44,15 @@ pub(crate) fn fit(file: &Path, row: &TypeLimits, wishes: &FitWishes, to: &Path) 
     let plan = plan(&facts, std::slice::from_ref(row), wishes, WITH_FFMPEG).unwrap().expect("a plan");
     let (stop, progress) = (AtomicBool::new(false), AtomicU8::new(0));
     make(&plan, &facts, to, &Control { stop: &stop, progress: &progress })
+}
+
+/// Plans and makes a copy, of what ffprobe knows, too.
+pub(crate) fn made_of(file: &Path, row: &TypeLimits, wishes: &FitWishes, to: &Path) -> Result<Made, NoCopy> {
+    let (stop, progress) = (AtomicBool::new(false), AtomicU8::new(0));
+    let mut facts = inspect(file)?;
+    ffprobe::complete(&mut facts, &stop);
+    let plan = plan(&facts, std::slice::from_ref(row), wishes, WITH_FFMPEG)?.expect("a plan");
+    Ok(make(&plan, &facts, to, &Control { stop: &stop, progress: &progress })?)
 }
 
 /// Makes a copy, of which all goes well.

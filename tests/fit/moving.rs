@@ -43,7 +43,11 @@ fn codec(path: &Path) -> String {
 fn lossless_sound_becomes_a_wav_of_the_same_samples() {
     let folder = tempfile::tempdir().unwrap();
     let to = tempfile::tempdir().unwrap();
-    for (name, args) in [("a.flac", &[][..]), ("a.aiff", &[]), ("alac.m4a", &["-c:a", "alac"])] {
+    for (name, args) in [
+        ("a.flac", &["-sample_fmt", "s16"][..]),
+        ("a.aiff", &[]),
+        ("alac.m4a", &["-c:a", "alac", "-sample_fmt", "s16p"]),
+    ] {
         let file = recording(folder.path(), name, "3", None, args);
         let (copy, facts) = fitted(&file, &limits(&[Media::Wav]), &FitWishes::default(), to.path());
         assert_eq!(

@@ -83,7 +83,7 @@ fn cases(facts: &ProviderSpec, media: Media) -> Vec<(String, FileFacts)> {
 
 /// What stops a file names the copy that answers it, or why there is none, in the words that every face shows.
 fn names_its_remedy(facts: &ProviderSpec, file: &FileFacts, destination: &Destination, case: &str) {
-    let wanted = plan(file, &facts.limits(), &FitWishes::default(), Tools { ffmpeg: true });
+    let wanted = plan(file, &facts.limits(), &FitWishes::default(), Tools { ffmpeg: true, ffprobe: false });
     for finding in remedies::findings(facts, file, destination) {
         let is_of_file = !matches!(finding.kind, FindingKind::Destination | FindingKind::Damage);
         if finding.severity != Severity::Error || !is_of_file {
@@ -155,7 +155,8 @@ fn every_finding_of_every_provider_has_a_plan_that_passes_or_a_sentence_why_not(
         };
         for media in Media::ALL {
             for (what, file) in cases(facts, media) {
-                for tools in [Tools { ffmpeg: true }, Tools { ffmpeg: false }] {
+                for tools in [Tools { ffmpeg: true, ffprobe: false }, Tools { ffmpeg: false, ffprobe: false }]
+                {
                     let case = format!("{} · {} · {what} · {tools:?}", facts.id, media.label());
                     if tools.ffmpeg {
                         names_its_remedy(facts, &file, &destination, &case);
@@ -191,7 +192,7 @@ fn every_finding_of_every_provider_has_a_plan_that_passes_or_a_sentence_why_not(
 
 #[test]
 fn what_people_bring_most_has_a_plan_wherever_its_kind_is_accepted() {
-    let with = Tools { ffmpeg: true };
+    let with = Tools { ffmpeg: true, ffprobe: false };
     for provider in provider::all() {
         let facts = provider.facts();
         for media in [

@@ -7,14 +7,15 @@ use std::path::Path;
 use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::formats::TrackType;
 
-use super::changes::changes;
+use super::changes::{CodedStreams, changes};
 use super::control::Control;
 use super::error::FitError;
+use super::mixer::Mixer;
 use super::video;
 use crate::media::audio as waveform;
 use crate::media::ffmpeg;
 use crate::media::preview::guarded;
-use crate::model::fit::{FitChange, FitPlan};
+use crate::model::fit::{FitChange, FitPlan, Recoding};
 use crate::model::media::{FileFacts, Media};
 use crate::model::text;
 
@@ -37,7 +38,8 @@ pub(super) fn make(
             Err(FitError::Unsupported) if ffmpeg::find().is_some() => {}
             written => {
                 written?;
-                return Ok((Media::Wav, changes(plan, facts, media, None)));
+                let coded = CodedStreams { recoding: Recoding::All, bits: None, hdr: None };
+                return Ok((Media::Wav, changes(plan, facts, media, coded)));
             }
         }
     }
@@ -46,7 +48,7 @@ pub(super) fn make(
     Ok(made)
 }
 
-/// Writes 16-bit PCM, packet by packet.
+/// Writes PCM of 16 or 24 bits, packet by packet.
 fn wav(plan: &FitPlan, facts: &FileFacts, file: &mut File, control: &Control<'_>) -> Result<(), FitError> {
     let mut reader = waveform::open(&facts.path).ok_or(FitError::Unsupported)?;
     let track = reader.default_track(TrackType::Audio).or_else(|| reader.first_track(TrackType::Audio));
@@ -58,13 +60,12 @@ fn wav(plan: &FitPlan, facts: &FileFacts, file: &mut File, control: &Control<'_>
     let max = plan.max_bytes.unwrap_or(MAX_WAV).min(MAX_WAV);
     let mut out = BufWriter::with_capacity(256 * 1024, &mut *file);
     out.write_all(&[0; 44]).map_err(FitError::disk)?;
-    let mut form: Option<(u32, usize)> = None;
+    let mut form: Option<(u32, Mixer)> = None;
     let (mut frames, mut data) = (0u64, 0u64);
-    let mut samples: Vec<i16> = vec![];
+    let mut samples: Vec<i32> = vec![];
     let mut bad = 0;
     loop {
         control.check()?;
-        // A file that is cut off ends where it ends.
         let Ok(Some(packet)) = reader.next_packet() else { break };
         if packet.track_id != track.id {
             continue;
@@ -76,9 +77,9 @@ fn wav(plan: &FitPlan, facts: &FileFacts, file: &mut File, control: &Control<'_>
             }
             continue;
         };
-        let (rate, channels) = (decoded.spec().rate(), decoded.spec().channels().count().max(1));
-        let (first_rate, first_channels) = *form.get_or_insert((rate, channels));
-        if (first_rate, first_channels) != (rate, channels) {
+        let (rate, channels) = (decoded.spec().rate(), decoded.spec().channels());
+        let (first_rate, mixer) = form.get_or_insert_with(|| (rate, Mixer::new(channels, plan.mono)));
+        if (*first_rate, mixer.channels) != (rate, channels.count().max(1)) {
             return Err(FitError::Unsupported); // another sound begins here
         }
         decoded.copy_to_vec_interleaved(&mut samples);
@@ -90,7 +91,7 @@ fn wav(plan: &FitPlan, facts: &FileFacts, file: &mut File, control: &Control<'_>
             }
             None => (0, u64::MAX),
         };
-        for frame in samples.chunks_exact(channels) {
+        for frame in samples.chunks_exact(mixer.channels) {
             if frames >= to {
                 break;
             }
@@ -98,7 +99,7 @@ fn wav(plan: &FitPlan, facts: &FileFacts, file: &mut File, control: &Control<'_>
             if frames <= from {
                 continue;
             }
-            data += put(frame, plan.mono, &mut out)?;
+            data += mixer.put(frame, plan.sample_bits, &mut out).map_err(FitError::disk)?;
         }
         if data + 44 > max {
             return Err(FitError::StillTooLarge(text::limit(max)));
@@ -111,54 +112,29 @@ fn wav(plan: &FitPlan, facts: &FileFacts, file: &mut File, control: &Control<'_>
             control.step(5 + (share * 89.0).clamp(0.0, 89.0) as u8)?;
         }
     }
-    let (rate, channels) = form.filter(|_| data > 0).ok_or(FitError::Broken)?;
-    let channels = if plan.mono { 1 } else { channels.min(2) };
+    let (rate, mixer) = form.filter(|_| data > 0).ok_or(FitError::Broken)?;
+    // Chunks have an even length.
+    if data % 2 == 1 {
+        out.write_all(&[0]).map_err(FitError::disk)?;
+    }
     out.flush().map_err(FitError::disk)?;
     drop(out);
     file.seek(SeekFrom::Start(0)).map_err(FitError::disk)?;
-    file.write_all(&head(rate, channels as u16, data as u32)).map_err(FitError::disk)
+    file.write_all(&head(rate, mixer.written() as u16, plan.sample_bits, data as u32)).map_err(FitError::disk)
 }
 
-/// Writes a frame: its one or two channels, all of many folded into two, or their mean.
-fn put(frame: &[i16], mono: bool, out: &mut impl Write) -> Result<u64, FitError> {
-    let mut bytes = 0;
-    let mut one = |sample: i16| {
-        bytes += 2;
-        out.write_all(&sample.to_le_bytes()).map_err(FitError::disk)
-    };
-    let folded;
-    let front = match frame {
-        // Left, right, middle, low, and two behind: the low one is skipped, as everybody does.
-        [left, right, middle, rest @ ..] => {
-            let behind = |n: usize| rest.get(n).map_or(0.0, |sample| f64::from(*sample));
-            let fold = |front: i16, behind: f64| {
-                ((f64::from(front) + 0.707 * f64::from(*middle) + 0.707 * behind) * 0.414) as i16
-            };
-            folded = [fold(*left, behind(1)), fold(*right, behind(2))];
-            &folded[..]
-        }
-        frame => frame,
-    };
-    if mono {
-        let sum: i32 = front.iter().map(|sample| i32::from(*sample)).sum();
-        one((sum / front.len().max(1) as i32) as i16)?;
-    } else {
-        front.iter().try_for_each(|sample| one(*sample))?;
-    }
-    Ok(bytes)
-}
-
-fn head(rate: u32, channels: u16, data: u32) -> Vec<u8> {
-    let frame = channels * 2;
+fn head(rate: u32, channels: u16, bits: u16, data: u32) -> Vec<u8> {
+    let frame = channels * (bits / 8);
     [
         &b"RIFF"[..],
-        &data.saturating_add(36).to_le_bytes(),
+        &data.saturating_add(36 + data % 2).to_le_bytes(),
         b"WAVEfmt \x10\0\0\0\x01\0",
         &channels.to_le_bytes(),
         &rate.to_le_bytes(),
         &rate.saturating_mul(u32::from(frame)).to_le_bytes(),
         &frame.to_le_bytes(),
-        b"\x10\0data",
+        &bits.to_le_bytes(),
+        b"data",
         &data.to_le_bytes(),
     ]
     .concat()

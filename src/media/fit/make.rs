@@ -8,8 +8,8 @@ use super::error::FitError;
 use super::{audio, changes, image, strip, video};
 use crate::media::inspect::inspect;
 use crate::media::metadata::read_metadata;
-use crate::model::fit::{ChangeKind, FitChange, FitPlan};
-use crate::model::media::{DetectedType, FileFacts, Kind, Media};
+use crate::model::fit::{ChangeKind, FitChange, FitPlan, Recoding};
+use crate::model::media::{Damage, DetectedType, FileFacts, Kind, Media};
 
 /// A copy that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,10 @@ pub fn make(
 ) -> Result<Made, FitError> {
     control.step(1)?;
     let DetectedType::Known(media) = facts.recognised else { return Err(FitError::Unsupported) };
+    // A decoder of sound or video ends where the file ends, without a word.
+    if matches!(media.kind(), Kind::Audio | Kind::Video) && facts.damaged == Some(Damage::CutOff) {
+        return Err(FitError::Broken);
+    }
     let suffix = format!(".{}", plan.output.extensions()[0]);
     let mut temporary = tempfile::Builder::new();
     temporary.prefix(".hoist-").suffix(&suffix);
@@ -39,14 +43,20 @@ pub fn make(
     let temporary = temporary.tempfile_in(folder).map_err(FitError::disk)?;
     let (mut file, temporary) = temporary.into_parts();
     let (output, mut changes) = match media.kind() {
-        _ if !plan.recodes && plan.strip && plan.cut.is_none() && plan.output == media => {
+        _ if plan.recoding == Recoding::Nothing
+            && plan.strip
+            && plan.cut.is_none()
+            && plan.output == media =>
+        {
             strip::strip(facts, media, &mut file, control)?;
             (media, vec![changes::change(ChangeKind::Metadata, "all", "none")])
         }
         Kind::Image => image::make(plan, facts, media, &mut file, control)?,
-        Kind::Audio => audio::make(plan, facts, media, &mut file, &temporary, control)?,
+        Kind::Audio | Kind::Video if plan.output.kind() == Kind::Audio => {
+            audio::make(plan, facts, media, &mut file, &temporary, control)?
+        }
         Kind::Video => video::make(plan, facts, media, &temporary, control)?,
-        Kind::Captions => return Err(FitError::Unsupported),
+        Kind::Audio | Kind::Captions => return Err(FitError::Unsupported),
     };
     file.sync_data().map_err(FitError::disk)?;
     drop(file);

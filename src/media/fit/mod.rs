@@ -4,6 +4,7 @@
 //! [`plan`] decides, purely; [`make`] does it, on a worker, within bounds of memory and time.
 
 mod audio;
+mod audio_plan;
 mod carry;
 mod changes;
 mod control;
@@ -11,14 +12,21 @@ mod encode;
 mod error;
 mod image;
 mod make;
+mod mixer;
 mod plan;
+mod planner;
 mod search;
 mod strip;
+mod tone_map;
+mod tools;
 mod video;
+mod video_plan;
 mod worker;
 
 pub use control::Control;
 pub use error::{FitError, NoCopy};
 pub use make::{Made, make};
-pub use plan::{Tools, can_strip, plan};
+pub use plan::plan;
+pub use planner::can_strip;
+pub use tools::Tools;
 pub use worker::{FitOrder, FitResult, FitWorker};

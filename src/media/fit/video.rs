@@ -5,12 +5,14 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::changes::changes;
+use super::changes::{CodedStreams, changes, channels_of_copy};
 use super::control::Control;
 use super::error::FitError;
+use super::tone_map;
 use crate::media::ffmpeg::{self, Bounds, FfmpegError};
-use crate::model::fit::{FitChange, FitPlan, within};
-use crate::model::media::{FileFacts, Media};
+use crate::media::ffprobe;
+use crate::model::fit::{FitChange, FitPlan, Recoding, within};
+use crate::model::media::{FileFacts, HdrTransfer, Media};
 use crate::model::text;
 
 /// It must go on within this time.
@@ -19,6 +21,8 @@ const STALL_TIMEOUT: Duration = Duration::from_mins(1);
 const MAX_TIME: Duration = Duration::from_hours(2);
 /// A copy without a limit is no larger than this, or than thrice the file.
 const MAX_OUTPUT: u64 = 4 * 1024 * 1024 * 1024;
+/// Bits a second of a film's sound, where the plan does not say.
+const USUAL_AUDIO: u32 = 160_000;
 /// So often the rates are lowered where a copy is too large after all.
 const MAX_TRIES: usize = 3;
 
@@ -103,6 +107,16 @@ impl Call<'_> {
     }
 }
 
+/// What is done with the streams of a film.
+#[derive(Clone, Copy)]
+struct Streams {
+    recoding: Recoding,
+    /// Bits a second; else by quality.
+    video_bits: Option<u32>,
+    audio_bits: Option<u32>,
+    hdr: Option<HdrTransfer>,
+}
+
 /// Writes a copy of a video. Returns its type and what was changed.
 pub(super) fn make(
     plan: &FitPlan,
@@ -113,45 +127,57 @@ pub(super) fn make(
 ) -> Result<(Media, Vec<FitChange>), FitError> {
     let call = Call { plan, facts, control, to };
     let max = plan.max_bytes.unwrap_or(u64::MAX);
-    let (mut video, audio) = (plan.video_bits, plan.audio_bits);
     let format = if plan.output == Media::Mov { "mov" } else { "mp4" };
-    if plan.recodes {
-        for turn in 0..MAX_TRIES {
-            coded(&call, video, audio, format)?;
-            let size = call.size()?;
-            if size <= max {
-                break;
-            }
-            if turn + 1 == MAX_TRIES {
-                return Err(FitError::StillTooLarge(text::limit(max)));
-            }
-            // As much lower as it was too high; without a rate so far, what the limit allows.
-            let length =
-                plan.cut.map(|(_, length)| length).or(facts.duration).map_or(1.0, |l| l.as_secs_f64());
-            let now = video.map_or(size as f64 * 8.0 / length, f64::from);
-            video = Some((now * max as f64 / size as f64 * 0.95) as u32);
+    let mut streams = Streams {
+        recoding: plan.recoding,
+        video_bits: plan.video_bits,
+        audio_bits: plan.audio_bits,
+        hdr: hdr_of(facts, plan.recoding, control),
+    };
+    for turn in 0..MAX_TRIES {
+        write(&call, &streams, format)?;
+        let size = call.size()?;
+        if size <= max {
+            break;
         }
-    } else {
-        let mut command = call.command()?;
-        command.args(["-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", "-movflags", "+faststart"]);
-        call.finish(command, format, (5, 94))?;
-        if call.size()? > max {
+        if turn + 1 == MAX_TRIES {
             return Err(FitError::StillTooLarge(text::limit(max)));
         }
+        // As much lower as it was too high; without a rate so far, what the limit allows.
+        let length = plan.cut.map(|(_, length)| length).or(facts.duration).map_or(1.0, |l| l.as_secs_f64());
+        let now = streams.video_bits.map_or(size as f64 * 8.0 / length, f64::from);
+        streams.video_bits = Some((now * max as f64 / size as f64 * 0.95) as u32);
+        streams.recoding = Recoding::All;
+        streams.hdr = streams.hdr.or_else(|| hdr_of(facts, Recoding::All, control));
     }
-    let changes = changes(plan, facts, media, video.or(audio).filter(|_| plan.recodes));
-    Ok((plan.output, changes))
+    let coded = CodedStreams {
+        recoding: streams.recoding,
+        bits: streams.video_bits.filter(|_| streams.recoding.picture()),
+        hdr: streams.hdr,
+    };
+    Ok((plan.output, changes(plan, facts, media, coded)))
 }
 
-/// Has each frame last as long as in the original, which phones and screen recorders do not keep even: written to an even
-/// rate, the second pass would have more frames than the first one has counted. As ffmpeg calls it since 5.1, and before.
-const TIMINGS: [[&str; 2]; 2] = [["-fps_mode", "vfr"], ["-vsync", "vfr"]];
+/// Returns the transfer function of a picture that is coded anew, where it is one of HDR.
+fn hdr_of(facts: &FileFacts, recoding: Recoding, control: &Control<'_>) -> Option<HdrTransfer> {
+    let video = facts.video.as_ref().filter(|_| recoding.picture())?;
+    // Of these codecs the container need not name it.
+    let may_be = || matches!(video.codec.as_deref(), Some("H.265" | "AV1" | "VP9" | "ProRes") | None);
+    video.hdr.or_else(|| if may_be() { ffprobe::hdr(&facts.path, control.stop) } else { None })
+}
 
-/// Codes it as H.264 and AAC: by quality, or to a rate in two passes.
-fn coded(call: &Call<'_>, video: Option<u32>, audio: Option<u32>, format: &str) -> Result<(), FitError> {
+/// Writes picture and sound, each as it is or coded anew.
+fn write(call: &Call<'_>, streams: &Streams, format: &str) -> Result<(), FitError> {
+    if !streams.recoding.picture() {
+        let mut command = call.command()?;
+        command.args(["-map", "0:v:0", "-c:v", "copy"]);
+        sound_of_film(call, streams, &mut command);
+        command.args(["-movflags", "+faststart"]);
+        return call.finish(command, format, (5, 94));
+    }
     let mut done = Ok(());
     for timing in TIMINGS {
-        done = coded_with(timing, call, video, audio, format);
+        done = coded_with(timing, call, streams, format);
         let is_unknown = |error: &FitError| matches!(error, FitError::Ffmpeg(Some(words)) if words.contains("Option not found"));
         if !done.as_ref().is_err_and(is_unknown) {
             break;
@@ -160,47 +186,78 @@ fn coded(call: &Call<'_>, video: Option<u32>, audio: Option<u32>, format: &str) 
     done
 }
 
-fn coded_with(
-    timing: [&str; 2],
-    call: &Call<'_>,
-    video: Option<u32>,
-    audio: Option<u32>,
-    format: &str,
-) -> Result<(), FitError> {
-    let (plan, facts) = (call.plan, call.facts);
+/// Adds the first track of sound, where there is one.
+fn sound_of_film(call: &Call<'_>, streams: &Streams, command: &mut Command) {
+    command.args(["-map", "0:a:0?"]);
+    if !streams.recoding.sound() {
+        command.args(["-c:a", "copy"]);
+        return;
+    }
+    command.args(["-c:a", "aac", "-b:a", &streams.audio_bits.unwrap_or(USUAL_AUDIO).to_string()]);
+    if call.plan.mono {
+        command.args(["-ac", "1"]);
+    }
+}
+
+/// Has each frame last as long as in the original, which phones and screen recorders do not keep even: written to an even
+/// rate, the second pass would have more frames than the first one has counted. As ffmpeg calls it since 5.1, and before.
+const TIMINGS: [[&str; 2]; 2] = [["-fps_mode", "vfr"], ["-vsync", "vfr"]];
+
+/// Where the table for HDR is, in the folder of the call.
+const TABLE: &str = "sdr.cube";
+/// What a picture for a usual screen is called.
+const SDR_TAGS: [&str; 8] =
+    ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"];
+
+/// Returns the filters of a picture that is coded anew.
+fn filters(plan: &FitPlan, facts: &FileFacts, hdr: Option<HdrTransfer>) -> String {
     let scale = match plan.max_side.zip(facts.pixels) {
         Some((max, pixels)) => {
             let (width, height) = within(pixels, max);
-            format!("scale={}:{},format=yuv420p", (width & !1).max(2), (height & !1).max(2))
+            format!("scale={}:{}", (width & !1).max(2), (height & !1).max(2))
         }
-        None => "scale=trunc(iw/2)*2:trunc(ih/2)*2,format=yuv420p".to_owned(),
+        None => "scale=trunc(iw/2)*2:trunc(ih/2)*2".to_owned(),
     };
+    match hdr {
+        Some(_) => format!(
+            "{scale}:in_color_matrix=bt2020,format=gbrp12le,lut3d=file={TABLE}:interp=tetrahedral,\
+             scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,\
+             setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+        ),
+        None => format!("{scale},format=yuv420p"),
+    }
+}
+
+/// Codes it as H.264 and AAC: by quality, or to a rate in two passes.
+fn coded_with(timing: [&str; 2], call: &Call<'_>, streams: &Streams, format: &str) -> Result<(), FitError> {
+    // What the first pass finds out is written beside the copy, and goes with it; so does the table for HDR.
+    let parent = call.to.parent().unwrap_or(call.to);
+    let parent = std::path::absolute(parent).map_err(FitError::disk)?;
+    let notes = tempfile::Builder::new().prefix(".hoist-pass-").tempdir_in(parent).map_err(FitError::disk)?;
+    if let Some(transfer) = streams.hdr {
+        std::fs::write(notes.path().join(TABLE), tone_map::cube(transfer)).map_err(FitError::disk)?;
+    }
+    let filters = filters(call.plan, call.facts, streams.hdr);
     let picture = |command: &mut Command| {
-        command
-            .args(["-map", "0:v:0", "-vf", &scale, "-c:v", "libx264", "-preset", "medium", "-threads", "2"]);
-        command.args(timing);
-        match video {
+        // The table is found by its name alone: no folder's name is read as a filter.
+        command.current_dir(notes.path());
+        command.args(["-map", "0:v:0", "-vf", &filters, "-c:v", "libx264", "-preset", "medium"]);
+        command.args(["-threads", "2"]).args(timing);
+        if streams.hdr.is_some() {
+            command.args(SDR_TAGS);
+        }
+        match streams.video_bits {
             Some(bits) => command.args(["-b:v", &bits.to_string()]),
             None => command.args(["-crf", "20"]),
         };
     };
-    let sound = |command: &mut Command| {
-        command.args(["-map", "0:a:0?", "-c:a", "aac", "-b:a", &audio.unwrap_or(160_000).to_string()]);
-        if plan.mono {
-            command.args(["-ac", "1"]);
-        }
-    };
-    if video.is_none() {
+    if streams.video_bits.is_none() {
         let mut command = call.command()?;
         picture(&mut command);
-        sound(&mut command);
+        sound_of_film(call, streams, &mut command);
         command.args(["-movflags", "+faststart"]);
         return call.finish(command, format, (5, 94));
     }
-    // What the first pass finds out is written beside the copy, and goes with it.
-    let notes =
-        tempfile::Builder::new().prefix(".hoist-pass-").tempdir_in(call.to.parent().unwrap_or(call.to));
-    let notes = notes.map_err(FitError::disk)?;
     let log = notes.path().join("pass");
     let mut first = call.command()?;
     picture(&mut first);
@@ -210,7 +267,7 @@ fn coded_with(
     let mut second = call.command()?;
     picture(&mut second);
     second.args(["-pass", "2", "-passlogfile"]).arg(&log);
-    sound(&mut second);
+    sound_of_film(call, streams, &mut second);
     second.args(["-movflags", "+faststart"]);
     call.finish(second, format, (45, 94))
 }
@@ -237,22 +294,20 @@ pub(super) fn sound(
     for turn in 0..MAX_TRIES {
         let mut command = call.command()?;
         command.args(["-vn", "-map", "0:a:0"]);
-        if plan.recodes {
+        if plan.recoding.sound() {
             match plan.output {
+                Media::Wav if plan.sample_bits > 16 => command.args(["-c:a", "pcm_s24le"]),
                 Media::Wav => command.args(["-c:a", "pcm_s16le"]),
                 Media::Mp3 => {
                     command.args(["-c:a", "libmp3lame", "-b:a", &bits.unwrap_or(256_000).to_string()])
                 }
                 _ => command.args(["-c:a", "aac", "-b:a", &bits.unwrap_or(256_000).to_string()]),
             };
-            if plan.mono {
-                command.args(["-ac", "1"]);
-            } else {
-                command.args([
-                    "-ac",
-                    &facts.audio.as_ref().and_then(|a| a.channels).unwrap_or(2).clamp(1, 2).to_string(),
-                ]);
-            }
+            // Many channels in few are as loud as the loudest of them, at most.
+            command.args(["-ac", &channels_of_copy(plan, facts).to_string(), "-rematrix_maxval", "1"]);
+        } else if plan.output == Media::Flac {
+            // Copied, its head would count the samples that it was cut from; nothing is lost this way either.
+            command.args(["-c:a", "flac"]);
         } else {
             command.args(["-c", "copy"]);
         }
@@ -261,11 +316,12 @@ pub(super) fn sound(
         if size <= max {
             break;
         }
-        if turn + 1 == MAX_TRIES || !plan.recodes || plan.output == Media::Wav {
+        if turn + 1 == MAX_TRIES || !plan.recoding.sound() || plan.output == Media::Wav {
             return Err(FitError::StillTooLarge(text::limit(max)));
         }
         bits = Some((f64::from(bits.unwrap_or(256_000)) * max as f64 / size as f64 * 0.95) as u32);
     }
-    let told = bits.filter(|_| plan.recodes && plan.output != Media::Wav);
-    Ok((plan.output, changes(plan, facts, media, told)))
+    let bits = bits.filter(|_| plan.recoding.sound() && plan.output != Media::Wav);
+    let coded = CodedStreams { recoding: plan.recoding, bits, hdr: None };
+    Ok((plan.output, changes(plan, facts, media, coded)))
 }

@@ -14,10 +14,12 @@ use thread_priority::{ThreadPriority, ThreadPriorityValue};
 use super::control::Control;
 use super::error::{FitError, NoCopy};
 use super::make::make;
-use super::plan::{Tools, plan};
+use super::plan::plan;
+use super::tools::Tools;
 use crate::media::details;
+use crate::media::ffprobe;
 use crate::media::hash;
-use crate::model::fit::{FitAim, FitWishes, FittedCopy, OriginalFile, TypeLimits};
+use crate::model::fit::{FitAim, FitWishes, FittedCopy, OriginalFile, Recoding, TypeLimits};
 use crate::model::media::{FileFacts, Metadata};
 use crate::model::upload::UploadId;
 
@@ -211,12 +213,12 @@ fn metadata_kinds(metadata: &[Metadata]) -> Vec<String> {
 }
 
 fn made(order: &FitOrder, watched: &Watched) -> FitResult {
-    let (facts, told) = details::of_file(&order.path)?;
-    let tools = Tools::installed();
-    let Some(plan) = plan(&facts, &order.limits, &order.wishes, tools)? else {
+    let (mut facts, told) = details::of_file(&order.path)?;
+    ffprobe::complete(&mut facts, &watched.stop);
+    let Some(plan) = plan(&facts, &order.limits, &order.wishes, Tools::after_ffprobe())? else {
         return Ok(None);
     };
-    if plan.aim == FitAim::Strip && !plan.recodes && told.metadata.is_empty() {
+    if plan.aim == FitAim::Strip && plan.recoding == Recoding::Nothing && told.metadata.is_empty() {
         return Ok(None); // it tells nothing
     }
     std::fs::create_dir_all(&order.folder).map_err(FitError::disk)?;
@@ -296,6 +298,7 @@ mod tests {
                 min_duration: None,
                 max_duration: None,
                 pixels: None,
+                advised_bytes: None,
             }],
             wishes: FitWishes { format: Some(format), ..FitWishes::default() },
             folder: home.path().join(format!("{format:?}")),

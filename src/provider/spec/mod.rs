@@ -322,6 +322,7 @@ impl ProviderSpec {
             min_duration: row.min_duration,
             max_duration: row.max_duration,
             pixels: row.pixels,
+            advised_bytes: row.advised_bytes,
         };
         self.accepts.iter().map(limits).collect()
     }
