@@ -4,6 +4,7 @@
 
 #[path = "../media/counting.rs"]
 mod counting;
+mod cut_off;
 mod endless;
 mod eyes;
 mod hdr;
