@@ -336,6 +336,8 @@ pub enum Metadata {
     Author(String),
     /// What a song or a film is called.
     Title(String),
+    /// What somebody noted beside a song or a film.
+    Comment(String),
     /// That a machine made it, and which: "Midjourney", or nothing where it is not said.
     AiProvenance(Option<String>),
     /// What that machine was asked for: the prompt, the sampler, the seed, as it wrote them.
@@ -361,6 +363,7 @@ impl Metadata {
             Metadata::Camera(_) => ("camera", "camera"),
             Metadata::Author(_) => ("author", "author"),
             Metadata::Title(_) => ("title", "title"),
+            Metadata::Comment(_) => ("comment", "comment"),
             Metadata::AiProvenance(_) => ("AI provenance", "ai-provenance"),
             Metadata::AiParameters(_) => ("AI parameters", "ai-parameters"),
             Metadata::ContentCredentials(_) => ("Content Credentials", "content-credentials"),
@@ -376,6 +379,7 @@ impl Metadata {
             Metadata::Camera(detail)
             | Metadata::Author(detail)
             | Metadata::Title(detail)
+            | Metadata::Comment(detail)
             | Metadata::AiParameters(detail) => Some(detail),
         }
     }
@@ -442,6 +446,7 @@ mod tests {
             (Metadata::Camera("R5".into()), "camera", "camera", Some("R5")),
             (Metadata::Author("Jo".into()), "author", "author", Some("Jo")),
             (Metadata::Title("Song".into()), "title", "title", Some("Song")),
+            (Metadata::Comment("Home".into()), "comment", "comment", Some("Home")),
             (Metadata::AiProvenance(None), "AI provenance", "ai-provenance", None),
             (Metadata::AiParameters("a cat".into()), "AI parameters", "ai-parameters", Some("a cat")),
             (Metadata::ContentCredentials(None), "Content Credentials", "content-credentials", None),

@@ -1,13 +1,16 @@
 //! Samples of sound: as fine as they were, as many channels as are told, and what stands beside them.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU8};
 
+use hoist::media::details;
+use hoist::media::fit::{Control, make, plan};
 use hoist::media::inspect::inspect;
 use hoist::model::fit::{ChangeKind, FitChange, FitWishes};
-use hoist::model::media::Media;
+use hoist::model::media::{Media, Metadata};
 
-use crate::eyes::{probe, run, seconds};
-use crate::{fit, limits};
+use crate::eyes::{all_tags, probe, run, seconds};
+use crate::{WITH_FFMPEG, fit, limits, sample};
 
 fn sound(folder: &Path, name: &str, source: &str, args: &[&str]) -> PathBuf {
     let path = folder.join(name);
@@ -132,5 +135,53 @@ fn packed_samples_play_as_long_as_their_blocks_do() {
             assert!((ours - theirs).abs() < 0.03, "{codec} {channels}: {ours} and {theirs}");
             assert!(!facts.duration_is_guess, "{codec} {channels}");
         }
+    }
+}
+
+/// A tag as programs of 1998 wrote it: a note alone.
+fn id3v1(comment: &str) -> Vec<u8> {
+    let mut tag = vec![0; 128];
+    tag[..3].copy_from_slice(b"TAG");
+    tag[97..97 + comment.len()].copy_from_slice(comment.as_bytes());
+    tag
+}
+
+/// A tag of APE with its foot.
+fn ape(items: &[(&str, &str)]) -> Vec<u8> {
+    let of = |(key, text): &(&str, &str)| {
+        [&(text.len() as u32).to_le_bytes()[..], &[0; 4], key.as_bytes(), &[0], text.as_bytes()].concat()
+    };
+    let body: Vec<u8> = items.iter().flat_map(of).collect();
+    let foot = [
+        &b"APETAGEX"[..],
+        &2000u32.to_le_bytes(),
+        &(body.len() as u32 + 32).to_le_bytes(),
+        &(items.len() as u32).to_le_bytes(),
+        &[0; 12],
+    ];
+    [body, foot.concat()].concat()
+}
+
+#[test]
+fn what_stands_behind_the_sound_is_seen_and_removed() {
+    let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let tone = std::fs::read(sample("tone.mp3")).unwrap();
+    let old = id3v1("12 Home Street");
+    let new = ape(&[("Artist", "Jane Secret"), ("Comment", "12 Home Street")]);
+    for (what, tags) in [("ID3v1", vec![&old]), ("APE", vec![&new]), ("both", vec![&new, &old])] {
+        let file = folder.path().join("a.mp3");
+        let tags: Vec<u8> = tags.into_iter().flatten().copied().collect();
+        std::fs::write(&file, [&tone[..], &tags].concat()).unwrap();
+        assert!(all_tags(&file).contains("12 Home Street"), "{what}: it is not there at all");
+        let (facts, seen) = details::of_file(&file).unwrap();
+        assert!(seen.metadata.contains(&Metadata::Comment("12 Home Street".into())), "{what}: {seen:?}");
+        assert_eq!(seen.metadata.contains(&Metadata::Author("Jane Secret".into())), what != "ID3v1");
+        let wishes = FitWishes { strip: true, ..FitWishes::default() };
+        let plan = plan(&facts, &[limits(&[Media::Mp3])], &wishes, WITH_FFMPEG).unwrap().unwrap();
+        let (stop, progress) = (AtomicBool::new(false), AtomicU8::new(0));
+        let made = make(&plan, &facts, to.path(), &Control { stop: &stop, progress: &progress }).unwrap();
+        // The sound, without the tag in front of it either.
+        let copy = std::fs::read(&made.path).unwrap();
+        assert!(tone.ends_with(&copy) && copy.len() > tone.len() / 2, "{what}: {} bytes", copy.len());
     }
 }

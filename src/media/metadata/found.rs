@@ -59,6 +59,14 @@ impl MetadataFound {
         }
     }
 
+    /// Adds what somebody noted; what a generator notes says which one it was.
+    pub(super) fn comment(&mut self, text: &str) {
+        let text = short(text, MAX_CHARS);
+        if !text.is_empty() && generators::of_text(&text).is_none() {
+            self.add(Metadata::Comment(text));
+        }
+    }
+
     /// Adds a program's name.
     pub(super) fn generator(&mut self, program: &str) {
         if let Some(name) = generators::generator(program) {

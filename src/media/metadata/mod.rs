@@ -39,6 +39,7 @@ pub(super) fn read_metadata(path: &Path, media: Media) -> Vec<Metadata> {
         Metadata::Camera(_) => 4,
         Metadata::Author(_) => 5,
         Metadata::Title(_) => 6,
+        Metadata::Comment(_) => 7,
     });
     found.0
 }

@@ -1,4 +1,4 @@
-//! Artist and title of sound, and what generators write beside them: ID3, Vorbis comments, and RIFF's INFO.
+//! Artist and title of sound, and what people and generators write beside them: ID3, APE, Vorbis comments, RIFF's INFO.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -13,7 +13,7 @@ const MAX_PAGES: usize = 256;
 /// Longer texts are not read.
 const MAX_TEXT: u64 = 256 * 1024;
 
-/// Reads the tags of a file: ID3 in front, then those of FLAC or Ogg, and the old ID3 at the end.
+/// Reads the tags of a file: ID3 in front, then those of FLAC or Ogg, and the old ones at the end.
 pub(super) fn tags(file: &mut (impl Read + Seek), length: u64, found: &mut MetadataFound) -> Option<()> {
     let mut at = 0;
     for _ in 0..MAX_TAGS {
@@ -25,15 +25,50 @@ pub(super) fn tags(file: &mut (impl Read + Seek), length: u64, found: &mut Metad
     match &array::<4>(file)? {
         b"fLaC" => flac(file, found),
         b"OggS" => ogg(file, at, found),
-        _ => {
-            file.seek(SeekFrom::Start(length.checked_sub(128)?)).ok()?;
-            let old: [u8; 128] = array(file)?;
-            if old.starts_with(b"TAG") {
-                found.title(&text_of(&old[3..33], None));
-                found.author(&text_of(&old[33..63], None));
-            }
-            Some(())
+        _ => Some(()),
+    };
+    at_the_end(file, length, found)
+}
+
+/// Reads the tags behind the sound: `ID3v1`, which has fields of one length, and APE before it.
+fn at_the_end(file: &mut (impl Read + Seek), length: u64, found: &mut MetadataFound) -> Option<()> {
+    let mut end = length;
+    if let Some(at) = end.checked_sub(128) {
+        file.seek(SeekFrom::Start(at)).ok()?;
+        let old: [u8; 128] = array(file)?;
+        if old.starts_with(b"TAG") {
+            found.title(&text_of(&old[3..33], None));
+            found.author(&text_of(&old[33..63], None));
+            // The number of the track may stand behind a zero in it.
+            let comment = if old[125] == 0 { &old[97..125] } else { &old[97..127] };
+            found.comment(&text_of(comment, None));
+            end = at;
         }
+    }
+    file.seek(SeekFrom::Start(end.checked_sub(32)?)).ok()?;
+    let foot: [u8; 32] = array(file)?;
+    foot.starts_with(b"APETAGEX").then_some(())?;
+    let size = u64::from(u32::from_le_bytes([foot[12], foot[13], foot[14], foot[15]]));
+    file.seek(SeekFrom::Start(end.checked_sub(size)?)).ok()?;
+    ape(&read(file, size.saturating_sub(32), MAX_BYTES)?, found);
+    Some(())
+}
+
+/// Reads the items of an APE tag: a length, flags, a name, a zero, and the text.
+fn ape(bytes: &[u8], found: &mut MetadataFound) {
+    let mut rest = bytes;
+    for _ in 0..MAX_FRAMES {
+        let [a, b, c, d, flags, _, _, _, item @ ..] = rest else { return };
+        let size = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
+        let Some(zero) = item.iter().take(256).position(|byte| *byte == 0) else { return };
+        let value = &item[zero + 1..];
+        let Some(text) = value.get(..size) else { return };
+        // The others are bytes, such as covers.
+        if flags & 0b110 == 0 {
+            let key = String::from_utf8_lossy(&item[..zero]).to_ascii_uppercase();
+            named(&key, &text_of(text, None), found);
+        }
+        rest = &value[size..];
     }
 }
 
@@ -124,7 +159,12 @@ fn frame(
             // What it is, a zero, and the text.
             let unit = if wide { 2 } else { 1 };
             let zero = text.chunks_exact(unit).position(|c| c.iter().all(|b| *b == 0))? * unit;
-            made::keyed(&decoded(*coding, &text[..zero]), &decoded(*coding, &text[zero + unit..]), found);
+            let (key, text) = (decoded(*coding, &text[..zero]), decoded(*coding, &text[zero + unit..]));
+            made::keyed(&key, &text, found);
+            // Under a name of their own programs keep what they need, such as gaps.
+            if name.starts_with(b"COM") && key.is_empty() {
+                found.comment(&text);
+            }
         }
     }
     Some(next)
@@ -238,6 +278,10 @@ pub(super) fn named(key: &str, text: &str, found: &mut MetadataFound) {
     match key {
         "ARTIST" | "COPYRIGHT" => found.author(text),
         "TITLE" => found.title(text),
+        "COMMENT" | "DESCRIPTION" => {
+            made::free_text(text, found);
+            found.comment(text);
+        }
         "ENCODER" | "SOFTWARE" | "ENCODED_BY" => found.generator(text),
         other => made::keyed(other, text, found),
     }
@@ -253,7 +297,7 @@ pub(super) fn info(bytes: &[u8], found: &mut MetadataFound) {
             b"IART" | b"ICOP" => found.author(&text),
             b"INAM" => found.title(&text),
             b"ISFT" => found.generator(&text),
-            b"ICMT" => made::free_text(&text, found),
+            b"ICMT" => named("COMMENT", &text, found),
             _ => {}
         }
         rest = behind.get(length + length % 2..).unwrap_or_default();
