@@ -13,7 +13,7 @@ use super::{completions, destination_args};
 use crate::platform;
 use crate::session;
 use crate::session::api::{FitWishes, Media};
-use crate::session::fit_files::{FitFile, fit_file, losses};
+use crate::session::fit_files::{FitFile, NoCopy, fit_file, losses};
 
 /// What stands below its help.
 pub(super) const HELP: &str = "A file that needs nothing prints its own path. The file itself is never changed, and no other file is overwritten.\n\n\
@@ -95,6 +95,9 @@ pub(super) fn run(arguments: &FitArguments, sandbox: bool) -> Result<ExitCode, S
             }
             Err(why) => {
                 status = ExitCode::FAILURE;
+                if arguments.json {
+                    print_refused(&path, &why);
+                }
                 eprint_line(&format!("{}: {why}.", session::api::name_of(&path)));
             }
         }
@@ -113,8 +116,20 @@ fn print(given: &Path, path: &Path, fitted: &FitFile, as_json: bool) {
             "output": output.unwrap_or(path).to_string_lossy(),
             "changes": changes,
             "bytes": fitted.bytes,
+            "error": null,
         }));
     } else {
         out(&output.unwrap_or(given).to_string_lossy());
     }
+}
+
+/// Prints the object of a file of which there is no copy.
+fn print_refused(path: &Path, why: &NoCopy) {
+    out_json(&json!({
+        "file": path.to_string_lossy(),
+        "output": null,
+        "changes": [],
+        "bytes": null,
+        "error": why.to_string(),
+    }));
 }

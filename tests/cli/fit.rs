@@ -83,6 +83,22 @@ fn what_cannot_be_made_to_fit_is_said_and_fails() {
         "{}",
         ended.err
     );
+    // Programs read an object for each, in the order of the arguments.
+    let (cover, clip) = (sample("cover.png"), sample("clip.mp4"));
+    let ended = machine.run(&args!["fit", text, cover, clip, "--to", "imgbb", "--json"]);
+    let objects: Vec<serde_json::Value> =
+        ended.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((ended.status, objects.len()), (1, 3), "{}", ended.out);
+    assert_eq!(objects[0]["error"], "Hoist does not know this type and cannot convert it");
+    assert_eq!((&objects[1]["error"], objects[1]["output"].is_string()), (&serde_json::Value::Null, true));
+    let refused = serde_json::json!({
+        "file": clip,
+        "output": null,
+        "changes": [],
+        "bytes": null,
+        "error": "This provider doesn't accept video",
+    });
+    assert_eq!(objects[2], refused);
     machine.run(&args!["fit", text, "--to", "nowhere"]).is_bad_usage(&["nowhere"]);
     machine.run(&args!["fit", text, "--to", "imgbb", "--output", "/nowhere"]).is_bad_usage(&["/nowhere"]);
 }
