@@ -3,6 +3,7 @@
 //! What these libraries do stands in generic code, which is built where it is used. Here it is built once, and optimised to
 //! the full; Hoist itself, which only calls it, is built quickly.
 
+pub mod hdr;
 pub mod jpeg;
 pub mod png;
 pub mod raster;

@@ -84,6 +84,19 @@ impl Raster {
         self
     }
 
+    /// Divides its colours by its opacity, where a file has them multiplied.
+    pub fn divided_by_opacity(mut self) -> Raster {
+        if self.channels == 4 {
+            for pixel in self.data.chunks_exact_mut(4) {
+                let opacity = u32::from(pixel[3]).max(1);
+                for value in &mut pixel[..3] {
+                    *value = ((u32::from(*value) * 255 + opacity / 2) / opacity).min(255) as u8;
+                }
+            }
+        }
+        self
+    }
+
     /// Puts the picture on white, for types without transparency.
     pub fn on_white(mut self) -> Raster {
         if self.channels == 4 {
@@ -146,5 +159,7 @@ mod tests {
         assert!(raster.has_transparency());
         assert_eq!(raster.clone().on_white().data, [10, 20, 30, 255, 255, 255]);
         assert_eq!(raster.without_opacity().data, [10, 20, 30, 0, 0, 0]);
+        let multiplied = Raster::new(3, 1, 4, vec![50, 100, 25, 128, 7, 0, 0, 0, 9, 9, 9, 255]);
+        assert_eq!(multiplied.divided_by_opacity().data[..4], [100, 199, 50, 128]);
     }
 }

@@ -18,6 +18,11 @@ impl<'a> PictureReader<'a> {
         ImageReader::new(input).with_guessed_format().map(PictureReader)
     }
 
+    /// Takes a type as it is known.
+    pub fn with_format(input: Box<dyn Input + 'a>, format: ImageFormat) -> PictureReader<'a> {
+        PictureReader(ImageReader::with_format(input, format))
+    }
+
     /// Returns the type, where it is one that can be read.
     pub fn format(&self) -> Option<ImageFormat> {
         self.0.format()

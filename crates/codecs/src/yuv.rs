@@ -1,5 +1,6 @@
 //! Brightness and colour, as HEVC and AV1 code pictures, made red, green and blue.
 
+use crate::hdr::{HdrColours, HdrLight};
 use crate::raster::Raster;
 
 /// How colours are coded (ITU-T H.273).
@@ -15,7 +16,7 @@ pub struct ColourCoding {
     pub full_range: bool,
 }
 
-/// One plane of samples, eight bits each.
+/// One plane of samples, eight bits each, or sixteen.
 #[derive(Clone, Default)]
 pub struct Samples {
     /// In samples.
@@ -24,6 +25,8 @@ pub struct Samples {
     pub height: usize,
     /// Row by row from the top.
     pub data: Vec<u8>,
+    /// The eight bits below those of `data`; empty where they are not kept.
+    pub fine: Vec<u8>,
 }
 
 /// Samples as decoders leave them.
@@ -54,7 +57,17 @@ pub struct CodedPlane<'a> {
 impl Samples {
     /// Returns a plane of zeros.
     pub fn new(width: usize, height: usize) -> Samples {
-        Samples { width, height, data: vec![0; width * height] }
+        Samples { width, height, data: vec![0; width * height], fine: vec![] }
+    }
+
+    /// Returns a plane of zeros that keeps sixteen bits of each sample.
+    pub fn deep(width: usize, height: usize) -> Samples {
+        Samples { fine: vec![0; width * height], ..Samples::new(width, height) }
+    }
+
+    /// Returns a sample with eight bits behind the point.
+    fn precise(&self, at: usize) -> i32 {
+        i32::from(self.data[at]) << 8 | self.fine.get(at).map_or(0, |fine| i32::from(*fine))
     }
 
     /// Puts samples of any depth there, each the mean of a square of `reduce` by `reduce`. What is outside is not written.
@@ -82,6 +95,9 @@ impl Samples {
         depth: u32,
         at: impl Fn(usize, usize) -> i32,
     ) {
+        if !self.fine.is_empty() {
+            return self.fill_deep((left, top), (width, height), reduce, depth, at);
+        }
         let shift = depth.saturating_sub(8);
         let half = if shift > 0 { 1 << (shift - 1) } else { 0 };
         for y in 0..height.div_ceil(reduce).min(self.height.saturating_sub(top)) {
@@ -99,6 +115,30 @@ impl Samples {
                     (sum + count / 2) / count
                 };
                 *out = ((value + half) >> shift).clamp(0, 255) as u8;
+            }
+        }
+    }
+
+    fn fill_deep(
+        &mut self,
+        (left, top): (usize, usize),
+        (width, height): (usize, usize),
+        reduce: usize,
+        depth: u32,
+        at: impl Fn(usize, usize) -> i32,
+    ) {
+        let columns = width.div_ceil(reduce).min(self.width.saturating_sub(left));
+        for y in 0..height.div_ceil(reduce).min(self.height.saturating_sub(top)) {
+            let from = (top + y) * self.width + left;
+            for x in 0..columns {
+                let (x0, y0) = (x * reduce, y * reduce);
+                let (right, bottom) = ((x0 + reduce).min(width), (y0 + reduce).min(height));
+                let count = ((right - x0) * (bottom - y0)) as i64;
+                let row = |y: usize| (x0..right).map(|x| i64::from(at(x, y))).sum::<i64>();
+                let sum: i64 = (y0..bottom).map(row).sum();
+                let value = ((sum << 16 >> depth.min(16)) / count).clamp(0, 0xffff);
+                self.data[from + x] = (value >> 8) as u8;
+                self.fine[from + x] = value as u8;
             }
         }
     }
@@ -128,8 +168,8 @@ impl Planes {
         let (mut cb, mut cr) = (vec![128i32; width], vec![128i32; width]);
         for (y, out) in data.chunks_exact_mut((width * channels).max(1)).enumerate() {
             if !self.cb.data.is_empty() {
-                upsampled(&self.cb, (width, height), y, &mut cb);
-                upsampled(&self.cr, (width, height), y, &mut cr);
+                upsampled(&self.cb, (width, height), y, &mut cb, |at| i32::from(self.cb.data[at]));
+                upsampled(&self.cr, (width, height), y, &mut cr, |at| i32::from(self.cr.data[at]));
             }
             let luma = &self.y.data[y * width..(y + 1) * width];
             for (x, pixel) in out.chunks_exact_mut(channels).enumerate() {
@@ -142,11 +182,94 @@ impl Planes {
         }
         Raster::new(width as u32, height as u32, channels, data)
     }
+
+    /// Makes a picture of high dynamic range red, green and blue, and opacity where there is any, in sRGB.
+    pub fn into_sdr(self, colours: HdrColours) -> Raster {
+        /// Of so many rows one is seen for how bright the picture is.
+        const EVERY: usize = 3;
+        let (width, height) = (self.y.width, self.y.height);
+        let channels = if self.alpha.is_some() { 4 } else { 3 };
+        let mut rows = PreciseRows::of(&self);
+        let mut light = HdrLight::of(colours);
+        for y in (0..height).step_by(EVERY) {
+            rows.read(y);
+            rows.pixels().for_each(|pixel| light.see(pixel));
+        }
+        let map = light.into_tone_map();
+        let mut data = vec![0; width * height * channels];
+        for (y, out) in data.chunks_exact_mut((width * channels).max(1)).enumerate() {
+            rows.read(y);
+            for (x, (out, pixel)) in out.chunks_exact_mut(channels).zip(rows.pixels()).enumerate() {
+                out[..3].copy_from_slice(&map.apply(pixel));
+                if let Some(alpha) = &self.alpha {
+                    out[3] = alpha.data[y * width + x];
+                }
+            }
+        }
+        Raster::new(width as u32, height as u32, channels, data)
+    }
+}
+
+/// Rows of a picture as red, green and blue between 0 and 1, with all the bits that its planes have.
+struct PreciseRows<'a> {
+    planes: &'a Planes,
+    matrix: Matrix,
+    /// What is taken off brightness, and 1 divided by its range and by that of colour.
+    range: (f32, f32, f32),
+    luma: Vec<i32>,
+    cb: Vec<i32>,
+    cr: Vec<i32>,
+}
+
+impl PreciseRows<'_> {
+    fn of(planes: &Planes) -> PreciseRows<'_> {
+        let width = planes.y.width;
+        // Of ten bits the greatest value is 1023, and not 1024.
+        let full = if planes.y.fine.is_empty() { 255.0 } else { 255.75 };
+        let range = match planes.coding.full_range {
+            true => (0.0, 1.0 / (full * 256.0), 1.0 / (full * 256.0)),
+            false => (16.0 * 256.0, 1.0 / (219.0 * 256.0), 1.0 / (224.0 * 256.0)),
+        };
+        let row = || vec![128 << 8; width];
+        let matrix = Matrix::of(planes.coding);
+        PreciseRows { planes, matrix, range, luma: row(), cb: row(), cr: row() }
+    }
+
+    fn read(&mut self, y: usize) {
+        let Planes { y: luma, cb, cr, .. } = self.planes;
+        let size = (luma.width, luma.height);
+        self.luma.iter_mut().enumerate().for_each(|(x, out)| *out = luma.precise(y * size.0 + x));
+        if !cb.data.is_empty() {
+            upsampled(cb, size, y, &mut self.cb, |at| cb.precise(at));
+            upsampled(cr, size, y, &mut self.cr, |at| cr.precise(at));
+        }
+    }
+
+    fn pixels(&self) -> impl Iterator<Item = [f32; 3]> {
+        let (offset, luma_unit, chroma_unit) = self.range;
+        let unit = move |value: i32| (value as f32 - offset) * luma_unit;
+        let [kr, kb] = self.matrix.weights;
+        let kg = 1.0 - kr - kb;
+        self.luma.iter().zip(&self.cb).zip(&self.cr).map(move |((luma, cb), cr)| {
+            if self.matrix.is_identity {
+                return [unit(*cr), unit(*luma), unit(*cb)];
+            }
+            let luma = unit(*luma);
+            let [cb, cr] = [cb, cr].map(|value| (*value - (128 << 8)) as f32 * chroma_unit);
+            let (red, blue) = (luma + 2.0 * (1.0 - kr) * cr, luma + 2.0 * (1.0 - kb) * cb);
+            [red, (luma - kr * red - kb * blue) / kg, blue]
+        })
+    }
 }
 
 /// Writes a row of colour as wide as the brightness: between samples a mean of both.
-fn upsampled(plane: &Samples, (width, height): (usize, usize), y: usize, out: &mut [i32]) {
-    let row = |n: usize| &plane.data[n * plane.width..(n + 1) * plane.width];
+fn upsampled(
+    plane: &Samples,
+    (width, height): (usize, usize),
+    y: usize,
+    out: &mut [i32],
+    sample: impl Fn(usize) -> i32,
+) {
     let last = plane.height - 1;
     // Of every two rows the upper lies a quarter above the sample, the lower a quarter below it.
     let (near, far) = if plane.height == height {
@@ -155,8 +278,8 @@ fn upsampled(plane: &Samples, (width, height): (usize, usize), y: usize, out: &m
         let near = (y / 2).min(last);
         (near, if y.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(last) })
     };
-    let (near, far) = (row(near), row(far));
-    let at = |x: usize| (i32::from(near[x]) * 3 + i32::from(far[x]) + 2) >> 2;
+    let (near, far) = (near * plane.width, far * plane.width);
+    let at = |x: usize| (sample(near + x) * 3 + sample(far + x) + 2) >> 2;
     let last = plane.width - 1;
     if plane.width == width {
         out.iter_mut().enumerate().for_each(|(x, out)| *out = at(x));
@@ -175,6 +298,8 @@ struct Matrix {
     red: i32,
     green: (i32, i32),
     blue: i32,
+    /// What red and blue have of brightness.
+    weights: [f32; 2],
     is_identity: bool,
 }
 
@@ -196,6 +321,7 @@ impl Matrix {
             red: fixed(2.0 * (1.0 - kr) * chroma),
             green: (fixed(2.0 * (1.0 - kb) * kb / kg * chroma), fixed(2.0 * (1.0 - kr) * kr / kg * chroma)),
             blue: fixed(2.0 * (1.0 - kb) * chroma),
+            weights: [kr as f32, kb as f32],
             is_identity: coding.matrix == 0,
         }
     }
@@ -227,7 +353,7 @@ mod tests {
             let y = 0.299 * r + 0.587 * g + 0.114 * b;
             let coded =
                 [y, (b - y) / 1.772 + 128.0, (r - y) / 1.402 + 128.0].map(|v| v.round().min(255.0) as u8);
-            let plane = |value: u8| Samples { width: 1, height: 1, data: vec![value] };
+            let plane = |value: u8| Samples { width: 1, height: 1, data: vec![value], fine: vec![] };
             let planes = Planes {
                 y: plane(coded[0]),
                 cb: plane(coded[1]),
