@@ -3,39 +3,35 @@
 use hoist_codecs::yuv::{CodedPlane, CodedSamples, ColourCoding, Planes, Samples};
 use re_rav1d::dav1d::{Decoder, PixelLayout, PlanarImageComponent, Settings};
 
+use super::colour;
 use super::heif_items::{CodedPicture, HeifItems};
-use super::heif_picture::{HeifError, HeifPicture};
-
-/// A tile, or a picture that is no grid, has no more pixels than these.
-const MAX_TILE: u64 = 64_000_000;
+use super::heif_picture::{HeifError, HeifPicture, MAX_AV1};
 
 /// Decodes the picture that is shown first, each side divided by `reduce`.
 pub(super) fn decode(bytes: &[u8], reduce: usize, max_pixels: u64) -> Result<HeifPicture, HeifError> {
     let items = HeifItems::read(bytes).ok_or(HeifError::Broken)?;
-    let coded = items.picture().ok_or(HeifError::Broken)?;
+    let coded = items.picture()?;
     let (width, height) = coded.size;
     let reduced = u64::from(width).div_ceil(reduce as u64) * u64::from(height).div_ceil(reduce as u64);
     if reduced > max_pixels {
         return Err(HeifError::TooLarge);
     }
-    let tile = MAX_TILE.min(max_pixels.saturating_mul(4));
+    let tile = MAX_AV1.min(max_pixels.saturating_mul(4));
     let mut planes = assembled(&coded, reduce, tile)?;
     if let Some(alpha) = items.alpha().filter(|alpha| alpha.size == coded.size) {
         let alpha = assembled(&alpha, reduce, tile)?.y;
         planes.alpha = ((alpha.width, alpha.height) == (planes.y.width, planes.y.height)).then_some(alpha);
     }
-    if let Some((primaries, transfer, matrix, full_range)) = coded.nclx {
-        planes.coding = ColourCoding { primaries, transfer, matrix, full_range };
-    }
-    Ok(HeifPicture { planes, turns: coded.turns, icc: coded.icc })
+    let (turns, is_premultiplied) = (coded.turns.reduced(reduce), items.is_premultiplied());
+    Ok(HeifPicture { planes, turns, icc: coded.icc, is_premultiplied })
 }
 
-fn assembled(coded: &CodedPicture, reduce: usize, max_tile: u64) -> Result<Planes, HeifError> {
+fn assembled(coded: &CodedPicture<'_>, reduce: usize, max_tile: u64) -> Result<Planes, HeifError> {
     let columns = coded.columns.max(1);
     let size = (coded.size.0 as usize, coded.size.1 as usize);
     let mut canvas: Option<Planes> = None;
     for (index, tile) in coded.tiles.iter().enumerate() {
-        let picture = decoded(tile.clone(), max_tile)?;
+        let picture = decoded(tile.bytes.clone(), max_tile)?;
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let (sub_x, sub_y) = match picture.pixel_layout() {
             PixelLayout::I420 => (2, 2),
@@ -44,18 +40,24 @@ fn assembled(coded: &CodedPicture, reduce: usize, max_tile: u64) -> Result<Plane
         };
         let is_grey = picture.pixel_layout() == PixelLayout::I400;
         let whole = if coded.columns == 0 { (width, height) } else { size };
+        let depth = picture.bits_per_component().map_or(8, |bits| bits.0) as u32;
         let canvas = canvas.get_or_insert_with(|| {
+            let coding = match coded.nclx {
+                Some((primaries, transfer, matrix, full_range)) => {
+                    ColourCoding { primaries, transfer, matrix, full_range }
+                }
+                None => coding(&picture),
+            };
+            let reduced = |n: usize| n.div_ceil(reduce);
+            let is_deep = colour::is_deep(coding, depth, reduced(whole.0) * reduced(whole.1));
             let plane = |sub: (usize, usize)| {
-                Samples::new(
-                    whole.0.div_ceil(sub.0).div_ceil(reduce),
-                    whole.1.div_ceil(sub.1).div_ceil(reduce),
-                )
+                let new = if is_deep { Samples::deep } else { Samples::new };
+                new(reduced(whole.0.div_ceil(sub.0)), reduced(whole.1.div_ceil(sub.1)))
             };
             let colour = || if is_grey { Samples::default() } else { plane((sub_x, sub_y)) };
-            Planes { y: plane((1, 1)), cb: colour(), cr: colour(), alpha: None, coding: coding(&picture) }
+            Planes { y: plane((1, 1)), cb: colour(), cr: colour(), alpha: None, coding }
         });
         let (left, top) = (index % columns * width, index / columns * height);
-        let depth = picture.bits_per_component().map_or(8, |bits| bits.0) as u32;
         let put = |target: &mut Samples, component: PlanarImageComponent, sub: (usize, usize)| {
             let (width, height) = (width.div_ceil(sub.0), height.div_ceil(sub.1));
             let stride = picture.stride(component) as usize;

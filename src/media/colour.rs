@@ -1,5 +1,6 @@
 //! Colours of any profile made sRGB, which is what services and browsers take for granted.
 
+use hoist_codecs::hdr::{HdrColours, HdrTransfer};
 use hoist_codecs::raster::Raster;
 use hoist_codecs::yuv::ColourCoding;
 use moxcms::{
@@ -7,47 +8,89 @@ use moxcms::{
     TransferCharacteristics, TransformOptions,
 };
 
+use super::guard::guarded;
+
 /// Longer profiles are none.
 const MAX_PROFILE: usize = 8 * 1024 * 1024;
 /// So many pixels are converted at a time.
 const PIECE: usize = 16 * 1024;
+/// Larger pictures of high dynamic range keep eight bits of each sample: more would not be within the bound of memory.
+const MAX_DEEP: usize = 40_000_000;
 
-/// Converts a picture with an embedded profile. One that cannot be read is taken for sRGB, as everybody does.
-pub(super) fn from_profile(raster: &mut Raster, icc: &[u8]) {
-    if icc.len() > MAX_PROFILE || is_srgb(icc) {
-        return;
+/// Converts a picture with an embedded profile. Returns whether it can be read: if not, the pixels stay as they are, and
+/// are taken for sRGB, as everybody does.
+pub(super) fn from_profile(raster: &mut Raster, icc: &[u8]) -> bool {
+    if icc.len() > MAX_PROFILE {
+        return false;
     }
-    if let Ok(profile) = ColorProfile::new_from_slice(icc) {
-        convert(raster, &profile);
-    }
+    is_srgb(icc) || read_profile(icc).is_some_and(|profile| convert(raster, &profile))
 }
 
-/// Converts a picture whose container or codec says how its colours are meant.
-pub(super) fn from_coding(raster: &mut Raster, coding: ColourCoding) {
-    let primaries = match coding.primaries {
+/// Reads a profile. One that makes its reader panic is no reason to refuse the pixels.
+fn read_profile(icc: &[u8]) -> Option<ColorProfile> {
+    guarded((), || ColorProfile::new_from_slice(icc).map_err(drop)).ok()
+}
+
+fn primaries(number: u16) -> CicpColorPrimaries {
+    match number {
         9 => CicpColorPrimaries::Bt2020,
         11 => CicpColorPrimaries::Smpte431,
         12 => CicpColorPrimaries::Smpte432,
         _ => CicpColorPrimaries::Bt709,
-    };
+    }
+}
+
+fn profile_of(primaries: CicpColorPrimaries, transfer: TransferCharacteristics) -> ColorProfile {
+    ColorProfile::new_from_cicp(CicpProfile {
+        color_primaries: primaries,
+        transfer_characteristics: transfer,
+        matrix_coefficients: MatrixCoefficients::Identity,
+        full_range: true,
+    })
+}
+
+/// Converts a picture whose container or codec says how its colours are meant.
+pub(super) fn from_coding(raster: &mut Raster, coding: ColourCoding) {
+    let primaries = primaries(coding.primaries);
     let transfer = match coding.transfer {
         8 => TransferCharacteristics::Linear,
-        16 => TransferCharacteristics::Smpte2084,
-        18 => TransferCharacteristics::Hlg,
         _ => TransferCharacteristics::Srgb,
     };
-    if primaries == CicpColorPrimaries::Bt709 && transfer == TransferCharacteristics::Srgb {
-        return;
+    if primaries != CicpColorPrimaries::Bt709 || transfer != TransferCharacteristics::Srgb {
+        convert(raster, &profile_of(primaries, transfer));
     }
-    convert(
-        raster,
-        &ColorProfile::new_from_cicp(CicpProfile {
-            color_primaries: primaries,
-            transfer_characteristics: transfer,
-            matrix_coefficients: MatrixCoefficients::Identity,
-            full_range: true,
-        }),
-    );
+}
+
+/// Returns how the colours of a picture of high dynamic range are meant; none where it has an ordinary one.
+pub(super) fn high_dynamic_range(coding: ColourCoding, icc: Option<&[u8]>) -> Option<HdrColours> {
+    let transfer = |number: u16| match number {
+        16 => Some(HdrTransfer::Pq),
+        18 => Some(HdrTransfer::Hlg),
+        _ => None,
+    };
+    // No profile but one with these very numbers can say so.
+    let of_profile = || {
+        let icc = icc.filter(|icc| icc.len() <= MAX_PROFILE && icc.windows(4).any(|part| part == b"cicp"))?;
+        let cicp = read_profile(icc)?.cicp?;
+        Some((transfer(cicp.transfer_characteristics as u16)?, cicp.color_primaries as u16))
+    };
+    let (transfer, number) =
+        transfer(coding.transfer).map(|transfer| (transfer, coding.primaries)).or_else(of_profile)?;
+    let primaries = primaries(number);
+    let weights = match primaries {
+        CicpColorPrimaries::Bt2020 => [0.2627, 0.6780, 0.0593],
+        CicpColorPrimaries::Bt709 => [0.2126, 0.7152, 0.0722],
+        _ => [0.2290, 0.6917, 0.0793],
+    };
+    let profile = profile_of(primaries, TransferCharacteristics::Linear);
+    let matrix =
+        profile.transform_matrix(&profile_of(CicpColorPrimaries::Bt709, TransferCharacteristics::Linear));
+    Some(HdrColours { transfer, weights, to_srgb: matrix.v.map(|row| row.map(|value| value as f32)) })
+}
+
+/// Returns whether more than eight bits of each sample matter: those of a tone curve do.
+pub(super) fn is_deep(coding: ColourCoding, depth: u32, pixels: usize) -> bool {
+    matches!(coding.transfer, 16 | 18) && depth > 8 && pixels <= MAX_DEEP
 }
 
 /// Returns whether a profile names itself sRGB: most do, and need no work.
@@ -59,70 +102,79 @@ fn is_srgb(icc: &[u8]) -> bool {
         && !names(b"linear")
 }
 
-fn convert(raster: &mut Raster, profile: &ColorProfile) {
+/// Converts the pixels. Returns whether that was possible.
+fn convert(raster: &mut Raster, profile: &ColorProfile) -> bool {
     let layout = match (profile.color_space, raster.channels) {
         (DataColorSpace::Rgb, 3) => Layout::Rgb,
         (DataColorSpace::Rgb, 4) => Layout::Rgba,
         (DataColorSpace::Gray, _) => return grey(raster, profile),
-        _ => return,
+        _ => return false,
     };
     let srgb = ColorProfile::new_srgb();
     let options = TransformOptions::default();
-    let Ok(transform) = profile.create_transform_8bit(layout, &srgb, layout, options) else { return };
+    let transform =
+        guarded((), || profile.create_transform_8bit(layout, &srgb, layout, options).map_err(drop));
+    let Ok(transform) = transform else { return false };
     let mut before = vec![0; PIECE * raster.channels];
     for piece in raster.data.chunks_mut(PIECE * raster.channels) {
         let before = &mut before[..piece.len()];
         before.copy_from_slice(piece);
         if transform.transform(before, piece).is_err() {
-            return;
+            return false;
         }
     }
+    true
 }
 
 /// Converts grey, of which red, green and blue have the same.
-fn grey(raster: &mut Raster, profile: &ColorProfile) {
+fn grey(raster: &mut Raster, profile: &ColorProfile) -> bool {
     let srgb = ColorProfile::new_srgb();
-    let Ok(transform) =
-        profile.create_transform_8bit(Layout::Gray, &srgb, Layout::Rgb, TransformOptions::default())
-    else {
-        return;
-    };
+    let options = TransformOptions::default();
     let all: Vec<u8> = (0..=255).collect();
     let mut table = vec![0; 256 * 3];
-    if transform.transform(&all, &mut table).is_ok() {
+    let done = guarded((), || {
+        let transform = profile.create_transform_8bit(Layout::Gray, &srgb, Layout::Rgb, options);
+        transform.and_then(|transform| transform.transform(&all, &mut table)).map_err(drop)
+    });
+    if done.is_ok() {
         for pixel in raster.data.chunks_exact_mut(raster.channels) {
             let from = usize::from(pixel[0]) * 3;
             pixel[..3].copy_from_slice(&table[from..from + 3]);
         }
     }
+    done.is_ok()
 }
 
 /// Makes red, green and blue of printing inks: by their profile, and else by what ink does to light. `inks` has four
 /// bytes a pixel, 255 is all of an ink.
-pub(super) fn from_inks(inks: &[u8], icc: Option<&[u8]>) -> Vec<u8> {
-    let mut out = vec![0; inks.len() / 4 * 3];
-    let by_profile = icc.filter(|icc| icc.len() <= MAX_PROFILE).and_then(|icc| {
-        let profile = ColorProfile::new_from_slice(icc).ok()?;
-        if profile.color_space != DataColorSpace::Cmyk {
-            return None;
-        }
-        let srgb = ColorProfile::new_srgb();
-        let options = TransformOptions::default();
-        let transform = profile.create_transform_8bit(Layout::Rgba, &srgb, Layout::Rgb, options).ok()?;
-        for (inks, rgb) in inks.chunks(PIECE * 4).zip(out.chunks_mut(PIECE * 3)) {
-            transform.transform(inks, rgb).ok()?;
-        }
-        Some(())
-    });
-    if by_profile.is_none() {
-        for (ink, rgb) in inks.chunks_exact(4).zip(out.chunks_exact_mut(3)) {
-            let light = 255 - u32::from(ink[3]);
-            for (ink, value) in ink.iter().zip(rgb) {
-                *value = ((255 - u32::from(*ink)) * light / 255) as u8;
+pub(super) fn from_inks(mut inks: Vec<u8>, icc: Option<&[u8]>) -> Vec<u8> {
+    let srgb = ColorProfile::new_srgb();
+    let options = TransformOptions::default();
+    let profile = icc.filter(|icc| icc.len() <= MAX_PROFILE).and_then(read_profile);
+    let transform =
+        profile.filter(|profile| profile.color_space == DataColorSpace::Cmyk).and_then(|profile| {
+            let create =
+                || profile.create_transform_8bit(Layout::Rgba, &srgb, Layout::Rgb, options).map_err(drop);
+            guarded((), create).ok()
+        });
+    let mut rgb = vec![0; PIECE * 3];
+    // Three bytes never overtake four.
+    for from in (0..inks.len()).step_by(PIECE * 4) {
+        let piece = &inks[from..(from + PIECE * 4).min(inks.len())];
+        let rgb = &mut rgb[..piece.len() / 4 * 3];
+        let done = transform.as_ref().is_some_and(|transform| transform.transform(piece, rgb).is_ok());
+        if !done {
+            for (ink, rgb) in piece.chunks_exact(4).zip(rgb.chunks_exact_mut(3)) {
+                let light = 255 - u32::from(ink[3]);
+                for (ink, value) in ink.iter().zip(rgb) {
+                    *value = ((255 - u32::from(*ink)) * light / 255) as u8;
+                }
             }
         }
+        inks[from / 4 * 3..][..rgb.len()].copy_from_slice(rgb);
     }
-    out
+    inks.truncate(inks.len() / 4 * 3);
+    inks
 }
 
 #[cfg(test)]
@@ -146,7 +198,7 @@ mod tests {
     #[test]
     fn inks_without_a_profile_darken_light() {
         assert_eq!(
-            from_inks(&[0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255], None),
+            from_inks(vec![0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255], None),
             [255, 255, 255, 0, 255, 255, 0, 0, 0]
         );
     }

@@ -6,7 +6,8 @@ use hoist_codecs::read::{PictureReader, decode};
 use image::DynamicImage;
 
 use super::error::ConvertError;
-use super::preview::{MAX_BYTES, MAX_SIDE, guarded, limits};
+use super::guard::guarded;
+use super::preview::{MAX_BYTES, MAX_SIDE, limits};
 use crate::model::media::Media;
 
 /// Returns whether programs hand over pixels in this form, and few providers take it.

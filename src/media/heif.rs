@@ -2,7 +2,9 @@
 
 use std::io::{self, Read, Seek};
 
+use super::heif_picture::{MAX_AV1, MAX_HEVC};
 use super::mp4::{BoxHeader, Walker, u16_at, u32_at};
+use crate::model::media::Undecodable;
 
 /// More properties than these are not looked at.
 const MAX_PROPERTIES: usize = 4096;
@@ -18,6 +20,8 @@ pub(super) struct Still {
     pub(super) orientation: Option<u8>,
     /// It is coded as AV1: an AVIF.
     pub(super) is_av1: bool,
+    /// Why no decoder here reads it.
+    pub(super) undecodable: Option<Undecodable>,
 }
 
 /// Something that is said of pictures.
@@ -88,11 +92,16 @@ pub(super) fn read<R: Read + Seek>(
     }
     let primary = primary.or(items.first().map(|(id, _)| *id)).unwrap_or_default();
     let mut still = Still { is_av1: items.iter().any(|(_, kind)| kind == b"av01"), ..Still::default() };
+    let kind = items.iter().find(|(id, _)| *id == primary).map(|(_, kind)| kind);
+    let mut coded = 0;
     // Each is done to what the one before it left, in their order.
     let mut state = 1;
     for at in of_item(&list, primary) {
         match properties.get(at).copied().unwrap_or(Property::Other) {
-            Property::Size(width, height) if still.pixels.is_none() => still.pixels = Some((width, height)),
+            Property::Size(width, height) if still.pixels.is_none() => {
+                still.pixels = Some((width, height));
+                coded = u64::from(width) * u64::from(height);
+            }
             Property::Crop(width, height) => still.pixels = Some((width, height)),
             Property::Turn(quarters) => {
                 state = (0..quarters).fold(state, |state, _| against_clock(state));
@@ -104,6 +113,12 @@ pub(super) fn read<R: Read + Seek>(
             Property::Size(..) | Property::Other => {}
         }
     }
+    still.undecodable = match kind {
+        Some(b"hvc1") if coded > MAX_HEVC => Some(Undecodable::TooManyPixels),
+        Some(b"av01") if coded > MAX_AV1 => Some(Undecodable::TooManyPixels),
+        Some(b"hvc1" | b"av01" | b"grid" | b"iden") | None => None,
+        Some(_) => Some(Undecodable::Feature),
+    };
     still.orientation = (state != 1).then_some(state);
     still.pixels = still.pixels.filter(|(width, height)| *width > 0 && *height > 0);
     Ok(Some(still))

@@ -1,11 +1,15 @@
 //! The items of an ISO container of pictures (HEIC, AVIF): where the bytes of each are, what it is made of, and what is
 //! said of it.
 
-use super::heif_picture::Turns;
+use super::heif_picture::{HeifError, Turns};
 use super::mp4::{u16_at, u32_at};
 
 /// More items, parts or properties than these are not looked at.
 const MAX_ITEMS: usize = 4096;
+/// An item stands for another one that stands for another one, so deep.
+const MAX_IDENTITIES: usize = 8;
+/// What decoders are told before the tiles may have so many bytes more than the file: all tiles share them.
+const MAX_SETUPS: usize = 1024 * 1024;
 
 /// A box: its name and its content.
 struct Boxed<'a> {
@@ -63,13 +67,18 @@ impl<'a> HeifItems<'a> {
     /// Reads the items of a file that is wholly in memory.
     pub(super) fn read(file: &'a [u8]) -> Option<HeifItems<'a>> {
         let meta = find(file, *b"meta")?.get(4..)?;
-        let pitm = find(meta, *b"pitm")?;
-        let primary = if pitm.first()? == &0 { u32::from(u16_at(pitm, 4)) } else { u32_at(pitm, 4) };
+        let items = kinds(find(meta, *b"iinf")?);
+        // Some writers leave out which is shown first: where there is one, it is that.
+        let primary = match find(meta, *b"pitm") {
+            Some(pitm) if pitm.first() == Some(&0) => u32::from(u16_at(pitm, 4)),
+            Some(pitm) => u32_at(pitm, 4),
+            None => items.first()?.id,
+        };
         let mut all = HeifItems {
             file,
             inside: find(meta, *b"idat").unwrap_or_default(),
             primary,
-            items: kinds(find(meta, *b"iinf")?),
+            items,
             properties: vec![],
             references: find(meta, *b"iref").map(references).unwrap_or_default(),
         };
@@ -169,12 +178,12 @@ impl<'a> HeifItems<'a> {
     }
 
     /// Returns the coded bytes of the picture that is shown first: one part, or the tiles of a grid.
-    pub(super) fn picture(&self) -> Option<CodedPicture> {
+    pub(super) fn picture(&self) -> Result<CodedPicture<'a>, HeifError> {
         self.coded(self.primary)
     }
 
     /// Returns the picture of its opacity.
-    pub(super) fn alpha(&self) -> Option<CodedPicture> {
+    pub(super) fn alpha(&self) -> Option<CodedPicture<'a>> {
         let is_alpha = |id: u32| {
             let item = self.item(id)?;
             let kind = self.properties(item).find(|(kind, _)| kind == b"auxC")?.1.get(4..)?;
@@ -184,54 +193,96 @@ impl<'a> HeifItems<'a> {
         };
         let auxiliary =
             self.references.iter().filter(|(_, kind, to)| kind == b"auxl" && to.contains(&self.primary));
-        auxiliary.filter_map(|(id, ..)| is_alpha(*id)).find_map(|id| self.coded(id))
+        auxiliary.filter_map(|(id, ..)| is_alpha(*id)).find_map(|id| self.coded(id).ok())
     }
 
-    fn coded(&self, id: u32) -> Option<CodedPicture> {
-        let item = self.item(id)?;
-        let size = |item: &HeifItem| {
-            let ispe = self.properties(item).find(|(kind, _)| kind == b"ispe")?.1;
-            Some((u32_at(ispe, 4), u32_at(ispe, 8)))
-        };
-        let mut coded = CodedPicture { turns: self.turns(item), ..CodedPicture::default() };
-        for (kind, content) in self.properties(item) {
-            match (kind, content.get(..4)) {
-                (b"colr", Some(b"prof" | b"rICC")) => coded.icc = content.get(4..).map(<[u8]>::to_vec),
-                (b"colr", Some(b"nclx")) => {
+    /// Returns whether its colours are multiplied by its opacity.
+    pub(super) fn is_premultiplied(&self) -> bool {
+        !self.referred(self.primary, *b"prem").is_empty()
+    }
+
+    /// Returns the item that one stands for, which is mostly itself, and how it is turned on the way.
+    fn source(&self, id: u32) -> Option<(&HeifItem, Turns)> {
+        let mut item = self.item(id)?;
+        let mut enclosing = vec![];
+        while &item.kind == b"iden" {
+            enclosing.push(item);
+            let source = self.referred(item.id, *b"dimg").first()?;
+            item = self.item(*source).filter(|_| enclosing.len() < MAX_IDENTITIES)?;
+        }
+        let mut turns = self.turns(item);
+        enclosing.iter().rev().for_each(|item| turns.append(self.turns(item)));
+        Some((item, turns))
+    }
+
+    fn coded(&self, id: u32) -> Result<CodedPicture<'a>, HeifError> {
+        let (item, turns) = self.source(id).ok_or(HeifError::Broken)?;
+        let mut coded = CodedPicture { turns, ..CodedPicture::default() };
+        self.colours(item, &mut coded);
+        match &item.kind {
+            b"hvc1" | b"av01" => self.add_whole(item, &mut coded).ok_or(HeifError::Broken)?,
+            b"grid" => self.add_grid(item, &mut coded)?,
+            _ => return Err(HeifError::Unsupported),
+        }
+        Ok(coded)
+    }
+
+    /// Reads how the colours of an item are meant, where that is not known yet.
+    fn colours(&self, item: &HeifItem, coded: &mut CodedPicture<'a>) {
+        for (_, content) in self.properties(item).filter(|(kind, _)| kind == b"colr") {
+            match content.get(..4) {
+                Some(b"prof" | b"rICC") if coded.icc.is_none() => {
+                    coded.icc = content.get(4..).map(<[u8]>::to_vec);
+                }
+                Some(b"nclx") if coded.nclx.is_none() => {
                     let range = content.get(10).is_some_and(|b| b & 0x80 != 0);
                     coded.nclx = Some((u16_at(content, 4), u16_at(content, 6), u16_at(content, 8), range));
                 }
                 _ => {}
             }
         }
-        if &item.kind != b"grid" {
-            coded.size = size(item)?;
-            coded.tiles = vec![self.bytes(item)?];
-            return Some(coded);
-        }
-        let grid = self.bytes(item)?;
-        let wide = grid.get(1)? & 1 == 1;
-        coded.columns = usize::from(*grid.get(3)?) + 1;
-        let rows = usize::from(*grid.get(2)?) + 1;
+    }
+
+    fn tile(&self, item: &HeifItem) -> Option<CodedTile<'a>> {
+        let setup = self.properties(item).find(|(kind, _)| matches!(kind, b"hvcC" | b"av1C"));
+        Some(CodedTile { bytes: self.bytes(item)?, setup: setup.map_or(&[], |(_, content)| content) })
+    }
+
+    fn add_whole(&self, item: &HeifItem, coded: &mut CodedPicture<'a>) -> Option<()> {
+        let ispe = self.properties(item).find(|(kind, _)| kind == b"ispe")?.1;
+        coded.size = (u32_at(ispe, 4), u32_at(ispe, 8));
+        coded.tiles = vec![self.tile(item)?];
+        Some(())
+    }
+
+    fn add_grid(&self, item: &HeifItem, coded: &mut CodedPicture<'a>) -> Result<(), HeifError> {
+        let grid = self.bytes(item).filter(|grid| grid.len() >= 8).ok_or(HeifError::Broken)?;
+        let wide = grid[1] & 1 == 1;
+        coded.columns = usize::from(grid[3]) + 1;
+        let rows = usize::from(grid[2]) + 1;
         coded.size = match wide {
             true => (u32_at(&grid, 4), u32_at(&grid, 8)),
             false => (u32::from(u16_at(&grid, 4)), u32::from(u16_at(&grid, 6))),
         };
-        let tiles = self.referred(id, *b"dimg");
-        if tiles.len() < rows * coded.columns {
-            return None;
-        }
+        let ids = self.referred(item.id, *b"dimg").get(..rows * coded.columns).ok_or(HeifError::Broken)?;
         let mut bytes = 0;
-        for id in tiles.iter().take(rows * coded.columns) {
-            let tile =
-                self.item(*id).filter(|item| &item.kind != b"grid").and_then(|item| self.bytes(item))?;
-            bytes += tile.len();
-            if bytes > self.file.len() {
-                return None; // so are tiles that are named again and again
+        for id in ids {
+            let item = self.item(*id).ok_or(HeifError::Broken)?;
+            if !matches!(&item.kind, b"hvc1" | b"av01") {
+                return Err(HeifError::Unsupported);
+            }
+            let tile = self.tile(item).ok_or(HeifError::Broken)?;
+            bytes += tile.bytes.len() + tile.setup.len();
+            if bytes > self.file.len() + MAX_SETUPS {
+                return Err(HeifError::Broken); // so are tiles that are named again and again
             }
             coded.tiles.push(tile);
         }
-        Some(coded)
+        // Some writers say of the tiles what is meant of the whole.
+        if let Some(first) = ids.first().and_then(|id| self.item(*id)) {
+            self.colours(first, coded);
+        }
+        Ok(())
     }
 
     fn turns(&self, item: &HeifItem) -> Turns {
@@ -273,13 +324,20 @@ impl<'a> HeifItems<'a> {
     }
 }
 
+/// A part of a picture that is decoded at once.
+pub(super) struct CodedTile<'a> {
+    pub(super) bytes: Vec<u8>,
+    /// What its decoder is told before: the content of `hvcC` or `av1C`, empty where there is none.
+    pub(super) setup: &'a [u8],
+}
+
 /// A picture as its codec has it.
 #[derive(Default)]
-pub(super) struct CodedPicture {
+pub(super) struct CodedPicture<'a> {
     /// Before turns.
     pub(super) size: (u32, u32),
     /// Row by row.
-    pub(super) tiles: Vec<Vec<u8>>,
+    pub(super) tiles: Vec<CodedTile<'a>>,
     /// Tiles in a row; 0 where there is one that is the whole.
     pub(super) columns: usize,
     pub(super) turns: Turns,
@@ -378,10 +436,50 @@ mod tests {
         let items = HeifItems::read(&file).unwrap();
         let picture = items.picture().unwrap();
         assert_eq!((picture.size, picture.columns), ((20, 10), 2));
-        assert_eq!(picture.tiles, [b"abc".to_vec(), b"de".to_vec()]);
+        let tiles: Vec<_> = picture.tiles.into_iter().map(|tile| tile.bytes).collect();
+        assert_eq!(tiles, [b"abc".to_vec(), b"de".to_vec()]);
         assert_eq!(picture.nclx, Some((1, 13, 6, true)));
         assert_eq!(items.exif().unwrap(), b"MM\0*\0\0\0\x08\0\0");
         assert!(items.alpha().is_none() && items.xmp().is_none());
+    }
+
+    #[test]
+    fn an_item_that_stands_for_another_one_is_turned_after_it_and_a_circle_ends() {
+        let info =
+            |id: u8, kind: &[u8; 4]| boxed(*b"infe", &[&[2, 0, 0, 0, 0, id, 0, 0], &kind[..], &[0]].concat());
+        let file = |source: u8| {
+            let properties = [
+                boxed(*b"ispe", &[0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0, 10]),
+                boxed(*b"imir", &[1]),
+                boxed(*b"irot", &[1]),
+            ]
+            .concat();
+            // The number 0 says that there is nothing.
+            let list = [0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 2, 0, 3, 0, 2, 3, 0, 1, 2];
+            let content = [
+                vec![0; 4],
+                boxed(*b"pitm", &[0, 0, 0, 0, 0, 1]),
+                boxed(*b"iinf", &[&[0, 0, 0, 0, 0, 2][..], &info(1, b"iden"), &info(2, b"hvc1")].concat()),
+                boxed(*b"iloc", &[1, 0, 0, 0, 0x11, 0, 0, 1, 0, 2, 0, 1, 0, 0, 0, 1, 0, 5]),
+                boxed(*b"iprp", &[boxed(*b"ipco", &properties), boxed(*b"ipma", &list)].concat()),
+                boxed(*b"iref", &[&[0; 4][..], &boxed(*b"dimg", &[0, 1, 0, 1, 0, source])].concat()),
+                boxed(*b"idat", &[1, 2, 3, 4, 5]),
+            ]
+            .concat();
+            boxed(*b"meta", &content)
+        };
+        let bytes = file(2);
+        let picture = HeifItems::read(&bytes).unwrap().picture().unwrap();
+        assert_eq!((picture.size, picture.tiles[0].bytes.as_slice()), ((20, 10), &[1, 2, 3, 4, 5][..]));
+        // It is shown first where nothing says so.
+        let mut silent = bytes.clone();
+        let pitm = silent.windows(4).position(|name| name == b"pitm").unwrap();
+        silent[pitm..pitm + 4].copy_from_slice(b"free");
+        assert_eq!(HeifItems::read(&silent).unwrap().picture().unwrap().size, (20, 10));
+        // Mirrored left to right, then a quarter against the clock.
+        let raster = hoist_codecs::raster::Raster::new(2, 1, 3, vec![1, 1, 1, 2, 2, 2]);
+        assert_eq!(picture.turns.apply(raster).upright().data, [1, 1, 1, 2, 2, 2]);
+        assert!(HeifItems::read(&file(1)).unwrap().picture().is_err(), "a circle has no picture");
     }
 
     #[test]
@@ -417,7 +515,7 @@ mod tests {
             ),
             (10_000, 1000)
         );
-        assert!(items.picture().is_none());
+        assert!(items.picture().is_err());
     }
 
     proptest! {

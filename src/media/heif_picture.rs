@@ -3,6 +3,11 @@
 use hoist_codecs::raster::Raster;
 use hoist_codecs::yuv::Planes;
 
+/// A picture of HEVC that is no grid of tiles is decoded whole, with twelve bytes a pixel: a larger one is left.
+pub(super) const MAX_HEVC: u64 = 33_000_000;
+/// The same of AV1, whose decoder needs less.
+pub(super) const MAX_AV1: u64 = 64_000_000;
+
 /// Why a picture was not decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HeifError {
@@ -19,6 +24,8 @@ pub(super) struct HeifPicture {
     pub(super) planes: Planes,
     pub(super) turns: Turns,
     pub(super) icc: Option<Vec<u8>>,
+    /// Its colours are multiplied by its opacity.
+    pub(super) is_premultiplied: bool,
 }
 
 /// What is done to a picture to show it, in order.
@@ -49,6 +56,22 @@ impl Turns {
     /// Crops it to a size around a point.
     pub(super) fn crop(&mut self, size: (usize, usize), offset: (i32, i32)) {
         self.0.push(Turn::Crop(size, offset));
+    }
+
+    /// Does all of others after its own.
+    pub(super) fn append(&mut self, others: Turns) {
+        self.0.extend(others.0);
+    }
+
+    /// Returns the same for a picture whose sides are divided.
+    pub(super) fn reduced(self, reduce: usize) -> Turns {
+        let divided = |turn: Turn| match turn {
+            Turn::Crop((width, height), (x, y)) => {
+                Turn::Crop((width / reduce, height / reduce), (x / reduce as i32, y / reduce as i32))
+            }
+            other => other,
+        };
+        Turns(self.0.into_iter().map(divided).collect())
     }
 
     /// Does all that to a picture.

@@ -174,6 +174,7 @@ fn of_movie(movie: mp4::Movie, by_name: Option<Media>, facts: &mut FileFacts) {
     facts.orientation = movie.orientation;
     if media.kind() == Kind::Image {
         facts.animated = movie.moves;
+        facts.undecodable = movie.still.and_then(|still| still.undecodable);
         return;
     }
     (facts.duration, facts.duration_is_guess) = (movie.duration, movie.duration_is_guess);

@@ -14,6 +14,7 @@ pub mod ffprobe;
 pub mod fit;
 pub mod folder;
 mod frames;
+mod guard;
 pub mod hash;
 mod heic;
 mod heif;

@@ -1,8 +1,9 @@
 //! A part of a picture, each of its pixels: for those who compare a file with its copy.
 
 use super::error::PreviewError;
+use super::guard::guarded;
 use super::picture;
-use super::preview::{self, Picture, Preview, guarded, of_problem};
+use super::preview::{self, Picture, Preview, of_problem};
 use crate::model::media::FileFacts;
 
 /// Pixels in memory, at most: of 64 megapixels three bytes each. One part is read at a time.

@@ -49,12 +49,18 @@ pub(super) fn heif(
 
 /// Returns such a picture in sRGB, to be turned by whoever reads its rows.
 pub(super) fn in_srgb(picture: HeifPicture) -> Raster {
-    let HeifPicture { planes, turns, icc } = picture;
+    let HeifPicture { planes, turns, icc, is_premultiplied } = picture;
     let coding = planes.coding;
+    if let Some(colours) = colour::high_dynamic_range(coding, icc.as_deref()) {
+        return turns.apply(planes.into_sdr(colours));
+    }
     let mut raster = planes.into_raster();
-    match icc {
-        Some(icc) => colour::from_profile(&mut raster, &icc),
-        None => colour::from_coding(&mut raster, coding),
+    if is_premultiplied {
+        raster = raster.divided_by_opacity();
+    }
+    let by_profile = icc.is_some_and(|icc| colour::from_profile(&mut raster, &icc));
+    if !by_profile {
+        colour::from_coding(&mut raster, coding);
     }
     turns.apply(raster)
 }
@@ -99,11 +105,11 @@ fn jpeg_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
     let info = inks.info();
     if let Some(info) = info.filter(|info| info.pixel_format == PixelFormat::CMYK32) {
         let (width, height) = (u32::from(info.width), u32::from(info.height));
-        if u64::from(width) * u64::from(height) * 8 > max_bytes {
+        if u64::from(width) * u64::from(height) * 4 > max_bytes {
             return Err(ReadProblem::TooLarge);
         }
         let data = inks.decode().ok_or(ReadProblem::Broken)?;
-        let data = colour::from_inks(&data, inks.icc_profile().as_deref());
+        let data = colour::from_inks(data, inks.icc_profile().as_deref());
         return with_orientation(path, Raster::new(width, height, 3, data));
     }
     // Of a progressive one all coefficients are in memory beside the pixels.

@@ -1,12 +1,9 @@
 //! Pictures of image files, small and large. Hostile images are expected: sizes are limited before anything is decoded, and a
 //! decoder that panics harms nobody.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Once;
 
 use hoist_codecs::jpeg::{CodingProcess, JpegReader, PixelFormat};
 use hoist_codecs::read::{self, PictureReader};
@@ -14,6 +11,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageError, ImageFormat, Limits};
 
 use super::error::PreviewError;
+pub(super) use super::guard::guarded;
 use super::picture;
 use super::read_problem::ReadProblem;
 use super::source::Source;
@@ -193,32 +191,6 @@ fn scaled_jpeg(path: &Path, side: u32) -> Option<DynamicImage> {
         PixelFormat::L8 => image::GrayImage::from_raw(width, height, pixels).map(Into::into),
         _ => None,
     }
-}
-
-thread_local! {
-    /// A decoder runs on this thread whose panic is an answer.
-    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Has a panic of a decoder logged, not printed: whoever reads the terminal is told what it means for the file.
-fn quiet_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |info| match IS_GUARDED.get() {
-            true => tracing::warn!("a decoder gave up: {info}"),
-            false => usual(info),
-        }));
-    });
-}
-
-/// Runs a decoder that may panic on hostile files.
-pub(super) fn guarded<T, E>(panicked: E, decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    quiet_panics();
-    let before = IS_GUARDED.replace(true);
-    let done = catch_unwind(AssertUnwindSafe(decode));
-    IS_GUARDED.set(before);
-    done.unwrap_or(Err(panicked))
 }
 
 /// Returns the middle of an image as a square of at most `side` pixels, upright.

@@ -245,6 +245,9 @@ pub enum NoPlan {
     /// It cannot be read here.
     #[error("Hoist cannot convert {0}")]
     NotReadable(&'static str),
+    /// It is of a type that is read here, and uses what is not.
+    #[error("This {0} uses a feature that Hoist cannot convert")]
+    UnknownFeature(&'static str),
     /// Nothing that is accepted can be written here.
     #[error("Hoist cannot make a type that this provider accepts")]
     NotWritable,

@@ -278,6 +278,15 @@ pub enum Damage {
     CutOff,
 }
 
+/// Why the pixels of a picture cannot be decoded here, as far as its head tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecodable {
+    /// It uses something that no decoder here knows.
+    Feature,
+    /// More pixels are coded at once than there is memory for.
+    TooManyPixels,
+}
+
 /// What is known of a file before it is sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileFacts {
@@ -309,6 +318,8 @@ pub struct FileFacts {
     pub has_location: bool,
     /// Why it will probably not play or show.
     pub damaged: Option<Damage>,
+    /// Why its pixels cannot be decoded here, so that no copy of it can be made.
+    pub undecodable: Option<Undecodable>,
 }
 
 impl FileFacts {

@@ -290,12 +290,77 @@ fn a_heic_of_tiles_as_telephones_write_it_is_put_together() {
     assert_eq!(facts.pixels, Some((150, 100)));
     let alike = psnr(&reference, &copy);
     assert!(alike > 38.0, "{alike} dB");
-    // A tile that is missing or damaged is no picture with a hole.
     let whole = std::fs::read(&file).unwrap();
+    // A property of the number 0 is none: telephones write it.
+    let mut zero = whole.clone();
+    let list = zero.windows(4).position(|name| name == b"ipma").unwrap();
+    let last = zero[list..].windows(5).position(|part| part == [0, 6, 2, 0x81, 2]).expect("the last tile");
+    zero[list + last + 4] = 0;
+    let telephone = folder.path().join("telephone.heic");
+    std::fs::write(&telephone, zero).unwrap();
+    let (copy, _) = fitted(&telephone, &limits(&[Media::Png]), &wishes, folder.path());
+    assert!(psnr(&reference, &copy) > 38.0);
+    // A tile that is missing or damaged is no picture with a hole.
     let cut = folder.path().join("cut.heic");
     std::fs::write(&cut, &whole[..whole.len() - 300]).unwrap();
     let made = crate::fit(&cut, &limits(&[Media::Png]), &wishes, folder.path());
     assert!(made.is_err(), "{made:?}");
+}
+
+#[test]
+fn a_profile_that_cannot_be_read_refuses_no_pixels() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = photograph(folder.path(), "plain.png", "96x64!", &[]);
+    let icc = folder.path().join("wide.icc");
+    let whole = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    for (n, profile) in [
+        whole[..200].to_vec(),
+        // As long as it says, and nonsense from the table of its tags on.
+        [&whole[..128], &vec![0xee; whole.len() - 128]].concat(),
+    ]
+    .iter()
+    .enumerate()
+    {
+        std::fs::write(&icc, profile).unwrap();
+        for extension in ["tiff", "heic"] {
+            let file = folder.path().join(format!("{n}.{extension}"));
+            match extension {
+                "heic" => run("heif-enc", &["-q", "95", "-o", &text(&file), &text(&plain)]),
+                _ => magick(&[&text(&plain), &text(&file)]),
+            };
+            run(
+                "exiftool",
+                &["-q", "-m", "-overwrite_original", &format!("-ICC_Profile<={}", text(&icc)), &text(&file)],
+            );
+            let wishes = FitWishes { format: Some(Media::Png), ..FitWishes::default() };
+            let (copy, _) = fitted(&file, &limits(&[Media::Png]), &wishes, folder.path());
+            let alike = psnr(&plain, &copy);
+            assert!(alike > 28.0, "{n}.{extension}: {alike} dB");
+        }
+    }
+}
+
+#[test]
+fn a_heic_that_is_coded_as_one_and_too_large_for_memory_is_not_offered_to_be_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.heic");
+    let png = photograph(folder.path(), "plain.png", "64x64!", &[]);
+    run("heif-enc", &["-q", "50", "-o", file.to_str().unwrap(), png.to_str().unwrap()]);
+    let mut bytes = std::fs::read(&file).unwrap();
+    let size = bytes.windows(4).position(|name| name == b"ispe").unwrap() + 8;
+    let wishes = FitWishes { max_side: Some(2000), ..FitWishes::default() };
+    for (side, is_offered) in [(5_600_u32, true), (8_000, false)] {
+        bytes[size..size + 4].copy_from_slice(&side.to_be_bytes());
+        bytes[size + 4..size + 8].copy_from_slice(&side.to_be_bytes());
+        std::fs::write(&file, &bytes).unwrap();
+        let facts = hoist::media::inspect::inspect(&file).unwrap();
+        let planned = hoist::media::fit::plan(&facts, &[limits(&[Media::Jpeg])], &wishes, crate::WITH_FFMPEG);
+        match is_offered {
+            true => assert!(planned.is_ok_and(|plan| plan.is_some()), "{side}"),
+            false => assert_eq!(planned, Err(hoist::model::fit::NoPlan::TooManyPixels), "{side}"),
+        }
+    }
 }
 
 #[test]

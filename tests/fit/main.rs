@@ -8,6 +8,7 @@ mod cut_off;
 mod endless;
 mod eyes;
 mod hdr;
+mod hdr_pictures;
 mod hostile;
 mod images;
 mod metadata;

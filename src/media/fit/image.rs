@@ -11,8 +11,8 @@ use super::control::Control;
 use super::encode;
 use super::error::FitError;
 use super::search::Estimates;
+use crate::media::guard::guarded;
 use crate::media::picture;
-use crate::media::preview::guarded;
 use crate::media::read_problem::ReadProblem;
 use crate::model::fit::{
     BEST_QUALITY, ChangeKind, FitChange, FitPlan, LEAST_QUALITY, SCALED_QUALITY, within,

@@ -3,7 +3,7 @@
 use super::planner::{Planner, can_strip};
 use super::tools::Tools;
 use crate::model::fit::{FitAim, FitPlan, FitWishes, NoPlan, TypeLimits, within};
-use crate::model::media::{DetectedType, FileFacts, Kind, Media};
+use crate::model::media::{DetectedType, FileFacts, Kind, Media, Undecodable};
 
 /// More pixels than these are not converted: three bytes each, and all at once in memory.
 pub(super) const MAX_PIXELS: u64 = 112_000_000;
@@ -124,6 +124,11 @@ impl Planner<'_> {
         let (facts, wishes) = (self.facts, self.wishes);
         if !can_read_picture(self.media) {
             return Err(NoPlan::NotReadable(self.media.label()));
+        }
+        match facts.undecodable {
+            Some(Undecodable::Feature) => return Err(NoPlan::UnknownFeature(self.media.label())),
+            Some(Undecodable::TooManyPixels) => return Err(NoPlan::TooManyPixels),
+            None => {}
         }
         let own = [self.media];
         let writes = |media: &Media| matches!(media, Media::Png | Media::Jpeg | Media::Webp);

@@ -14,7 +14,7 @@ use std::io::{self, BufReader, BufWriter, Write};
 
 use super::control::Control;
 use super::error::FitError;
-use crate::media::preview::guarded;
+use crate::media::guard::guarded;
 use crate::model::media::{FileFacts, Media};
 use original::Original;
 
