@@ -177,6 +177,25 @@ pub(super) fn from_inks(mut inks: Vec<u8>, icc: Option<&[u8]>) -> Vec<u8> {
     inks
 }
 
+/// Returns a colour of CIE L*a*b* (D50), eight bits each, in sRGB.
+pub(super) fn from_lab([lightness, a, b]: [u8; 3]) -> [u8; 3] {
+    let y = (f32::from(lightness) * (100.0 / 255.0) + 16.0) / 116.0;
+    let light = |t: f32| if t > 6.0 / 29.0 { t * t * t } else { (t - 4.0 / 29.0) * (108.0 / 841.0) };
+    let x = light(y + f32::from(a as i8) / 500.0) * 0.964_22;
+    let z = light(y - f32::from(b as i8) / 200.0) * 0.825_21;
+    let y = light(y);
+    // From D50 to sRGB's primaries under D65 (Bradford).
+    let linear = [
+        3.133_856 * x - 1.616_867 * y - 0.490_615 * z,
+        -0.978_768 * x + 1.916_142 * y + 0.033_454 * z,
+        0.071_945 * x - 0.228_991 * y + 1.405_243 * z,
+    ];
+    linear.map(|light| {
+        let signal = if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
+        (signal * 255.0).round().clamp(0.0, 255.0) as u8
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,5 +220,23 @@ mod tests {
             from_inks(vec![0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 255], None),
             [255, 255, 255, 0, 255, 255, 0, 0, 0]
         );
+    }
+
+    #[test]
+    fn lab_is_what_other_programs_make_of_it() {
+        // By the tables of the Munsell ColorChecker, in L*a*b* under D50 and in sRGB.
+        for (lab, rgb) in [
+            ([51.04_f64, -28.63, -28.64], [8_u8, 133, 161]), // cyan
+            ([42.10, 53.38, 28.19], [175, 54, 60]),          // red
+            ([96.54, -0.43, 1.19], [243, 243, 242]),         // white
+            ([20.46, -0.08, -0.97], [52, 52, 52]),           // black
+        ] {
+            let coded =
+                [(lab[0] * 2.55).round() as u8, lab[1].round() as i8 as u8, lab[2].round() as i8 as u8];
+            let got = from_lab(coded);
+            let worst = got.iter().zip(rgb).map(|(a, b)| a.abs_diff(b)).max();
+            assert!(worst <= Some(10), "{lab:?} became {got:?}, not {rgb:?}");
+        }
+        assert_eq!((from_lab([0, 0, 0]), from_lab([255, 0, 0])), ([0; 3], [255; 3]));
     }
 }

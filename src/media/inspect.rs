@@ -6,10 +6,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::source::Source;
-use super::{aiff, damage, frames, matroska, metadata, mp4, ogg, orientation, preview, riff, sniff};
+use super::{
+    aiff, damage, frames, matroska, metadata, mp4, ogg, orientation, preview, riff, sniff,
+    tiff_head,
+};
 use crate::model::disk;
 use crate::model::media::{
-    AudioFacts, Damage, DetectedType, FileFacts, FileProblem, Kind, Media, VideoFacts,
+    AudioFacts, Damage, DetectedType, FileFacts, FileProblem, Kind, Media, Undecodable, VideoFacts,
 };
 
 /// So much of a file is enough to tell its type, though not always which kind of a container.
@@ -253,6 +256,14 @@ fn picture(facts: &mut FileFacts, media: Media, file: &mut File) {
         let on_its_side = matches!(facts.orientation, Some(5..=8));
         facts.pixels =
             stored.map(|(width, height)| if on_its_side { (height, width) } else { (width, height) });
+        let is_unknown = match media {
+            Media::Tiff => tiff_head::reader(&mut *file, facts.size).is_none(),
+            Media::Bmp => head.is_none(),
+            _ => false,
+        };
+        if is_unknown {
+            facts.undecodable = Some(Undecodable::Feature);
+        }
         facts.animated = file.rewind().is_ok() && preview::moves(media, &mut BufReader::new(file));
     }
 }

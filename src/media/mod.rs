@@ -40,6 +40,7 @@ mod source;
 mod thumbnail;
 mod thumbnail_cache;
 mod tiff;
+mod tiff_head;
 mod tiff_picture;
 pub mod watch;
 pub mod workers;

@@ -8,11 +8,12 @@ use hoist_codecs::jpeg::{CodingProcess, JpegReader, PixelFormat};
 use hoist_codecs::png::PngReader;
 use hoist_codecs::raster::Raster;
 use hoist_codecs::read::{PictureReader, decode};
-use image::{ImageError, ImageFormat, Limits};
+use image::{ImageFormat, Limits};
 
 use super::heif_picture::HeifPicture;
 use super::read_problem::ReadProblem;
 use super::source::Source;
+use super::tiff_head::{self, TiffReader};
 use super::{avif, colour, heic, orientation, tiff_picture};
 use crate::model::media::Media;
 
@@ -25,7 +26,8 @@ pub(super) fn read(path: &Path, media: Media, max_bytes: u64) -> Result<Raster, 
         Media::Png => png_picture(path, max_bytes),
         Media::Jpeg => jpeg_picture(path, max_bytes),
         Media::Heic | Media::Avif => Ok(in_srgb(heif(path, media, 1, max_bytes / 3)?)),
-        _ => with_orientation(path, other(path, max_bytes)?),
+        Media::Tiff => with_orientation(path, tiff(path, max_bytes)?),
+        _ => with_orientation(path, other(path, max_bytes, None)?),
     }
 }
 
@@ -119,22 +121,30 @@ fn jpeg_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
     if is_progressive && pixels * 6 > max_bytes {
         return Err(ReadProblem::TooLarge);
     }
-    with_orientation(path, other(path, max_bytes)?)
+    with_orientation(path, other(path, max_bytes, None)?)
 }
 
-/// Reads everything else as the `image` crate does.
-fn other(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
-    let reader = PictureReader::new(Box::new(BufReader::new(File::open(path)?)))?;
+/// Reads a TIFF by whichever reader knows how its samples stand.
+fn tiff(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    match tiff_head::reader(&file, length) {
+        Some(TiffReader::Own) => tiff_picture::read(path, max_bytes),
+        Some(TiffReader::Image) => other(path, max_bytes, Some(ImageFormat::Tiff)),
+        None => Err(ReadProblem::Unsupported),
+    }
+}
+
+/// Reads everything else as the `image` crate does; it does not know the first bytes of every type that it reads.
+fn other(path: &Path, max_bytes: u64, format: Option<ImageFormat>) -> Result<Raster, ReadProblem> {
+    let input = Box::new(BufReader::new(File::open(path)?));
+    let reader = match format {
+        Some(format) => PictureReader::with_format(input, format),
+        None => PictureReader::new(input)?,
+    };
     let mut limits = Limits::default();
     limits.max_alloc = Some(max_bytes);
-    let is_tiff = reader.format() == Some(ImageFormat::Tiff);
-    let mut decoder = match reader.into_decoder(limits) {
-        Err(ImageError::Unsupported(_)) if is_tiff => {
-            let image = tiff_picture::read(path, max_bytes)?;
-            return Ok(Raster::new(image.width(), image.height(), 3, image.into_raw()));
-        }
-        decoder => decoder?,
-    };
+    let mut decoder = reader.into_decoder(limits)?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     // What has more than eight bits is there twice for a moment.

@@ -15,6 +15,7 @@ pub(super) use super::guard::guarded;
 use super::picture;
 use super::read_problem::ReadProblem;
 use super::source::Source;
+use super::tiff_head::{self, TiffReader};
 use super::{orientation, tiff_picture};
 use crate::model::media::{FileFacts, Media};
 
@@ -146,21 +147,30 @@ fn decode(facts: &FileFacts, side: u32) -> Result<DynamicImage, PreviewError> {
     let reader = PictureReader::new(Box::new(file)).map_err(unread)?;
     let format = reader.format();
     let scaled = if format == Some(ImageFormat::Jpeg) { scaled_jpeg(path, side) } else { None };
+    let is_own_tiff = || {
+        let file = File::open(path).ok();
+        facts.recognised.media() == Some(Media::Tiff)
+            && file.is_some_and(|file| tiff_head::reader(file, facts.size) == Some(TiffReader::Own))
+    };
     let mut image = match scaled {
         Some(image) => image,
-        None => match reader.into_decoder(limits()) {
-            Err(ImageError::Unsupported(_)) if format == Some(ImageFormat::Tiff) => {
-                of_problem(tiff_picture::read(path, MAX_BYTES), facts.pixels)?.into()
+        None if is_own_tiff() => {
+            let raster = of_problem(tiff_picture::read(path, MAX_BYTES), facts.pixels)?;
+            let (width, height, channels) = (raster.width, raster.height, raster.channels);
+            let image: Option<DynamicImage> = match channels {
+                4 => image::RgbaImage::from_raw(width, height, raster.data).map(Into::into),
+                _ => image::RgbImage::from_raw(width, height, raster.data).map(Into::into),
+            };
+            image.ok_or(PreviewError::BrokenPicture)?
+        }
+        None => {
+            let decoder = reader.into_decoder(limits()).map_err(broken)?;
+            let (width, height) = decoder.dimensions();
+            if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
+                return Err(PreviewError::TooLarge(width, height));
             }
-            decoder => {
-                let decoder = decoder.map_err(broken)?;
-                let (width, height) = decoder.dimensions();
-                if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
-                    return Err(PreviewError::TooLarge(width, height));
-                }
-                read::decode(decoder).map_err(broken)?
-            }
-        },
+            read::decode(decoder).map_err(broken)?
+        }
     };
     image.apply_orientation(orientation(path));
     Ok(image)

@@ -1,204 +1,291 @@
-//! Pictures of TIFFs that the `image` crate does not read: colours by a palette, and brightness with two colour differences,
+//! Pictures of TIFFs that the `image` crate does not read, or not rightly: `BigTIFF`, colours by a palette, few bits, inks by
+//! their profile, L*a*b*, colours multiplied by opacity, samples apart in tiles, and brightness with two colour differences,
 //! as `ffmpeg` writes everything that came of a video or a JPEG.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use hoist_codecs::raster::Raster;
+use hoist_codecs::read::{PictureReader, decode};
+use image::{ImageFormat, Limits};
+
+use super::colour;
 use super::read_problem::ReadProblem;
-use super::tiff::{Tiff, TiffField};
+use super::tiff_head::{TiffColours, TiffHead};
 
 /// A strip may be larger packed than it is, by this much and a little.
 const MAX_PACKED: u64 = 2;
 
-/// How the samples of a picture stand.
-enum TiffSamples {
-    /// An index of so many bits each, and the colours.
-    Palette(u32, Vec<[u8; 3]>),
-    /// So many columns and rows share a colour; what is black and what is white of each sample.
-    Brightness(u32, u32, [f64; 6]),
-}
-
-/// Reads such a picture as red, green and blue, as it is stored. `max_bytes`: of pixels in memory.
-pub(super) fn read(path: &Path, max_bytes: u64) -> Result<image::RgbImage, ReadProblem> {
+/// Reads such a picture in sRGB, as it is stored. `max_bytes`: of pixels in memory.
+pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     let head = TiffHead::read(&mut file, length)?;
-    let pixels = u64::from(head.width) * u64::from(head.height);
-    if pixels * 3 > max_bytes {
-        return Err(ReadProblem::TooLarge);
-    }
-    let mut out = image::RgbImage::new(head.width, head.height);
-    for (n, (from, packed)) in head.strips.iter().enumerate() {
-        let top = u32::try_from(n).ok().and_then(|n| n.checked_mul(head.rows)).unwrap_or(u32::MAX);
-        if top >= head.height {
+    let mut canvas = Canvas::new(&head, max_bytes)?;
+    let across = head.size.0.div_ceil(head.chunk.0);
+    let down = head.size.1.div_ceil(head.chunk.1);
+    let in_plane = (u64::from(across) * u64::from(down)) as usize;
+    for (n, (from, packed)) in head.chunks.iter().enumerate() {
+        let (plane, n) = (n / in_plane, n % in_plane);
+        if plane >= if head.is_planar { head.samples } else { 1 } {
             break;
         }
-        let rows = head.rows.min(head.height - top);
-        let wanted = head.strip_bytes(rows).ok_or(ReadProblem::Broken)?;
+        let (left, top) = (n as u32 % across * head.chunk.0, n as u32 / across * head.chunk.1);
+        let rows = head.chunk.1.min(if head.is_tiled { u32::MAX } else { head.size.1 - top });
+        let room = max_bytes.saturating_sub(canvas.data.len() as u64);
+        let wanted = head.chunk_bytes(rows).filter(|wanted| *wanted as u64 <= room);
+        let wanted = wanted.ok_or(ReadProblem::TooLarge)?;
         let most = (wanted as u64).saturating_mul(MAX_PACKED) + 4096;
         let mut bytes = vec![];
         file.seek(SeekFrom::Start(*from))?;
         file.by_ref().take((*packed).min(most)).read_to_end(&mut bytes)?;
-        let strip = head.unpacked(bytes, wanted)?;
-        head.draw(&strip, top, rows, &mut out);
+        if head.packing == 7 {
+            canvas.draw_jpeg(&bytes, (left, top), max_bytes)?;
+        } else {
+            let chunk = unpacked(&head, bytes, wanted)?;
+            canvas.draw(&chunk, (left, top), rows, head.is_planar.then_some(plane));
+        }
+    }
+    Ok(canvas.into_raster())
+}
+
+/// Unpacks a chunk to as many bytes as it must have.
+fn unpacked(head: &TiffHead, mut bytes: Vec<u8>, wanted: usize) -> Result<Vec<u8>, ReadProblem> {
+    if head.is_reversed {
+        bytes.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+    }
+    let mut out = Vec::with_capacity(wanted);
+    match head.packing {
+        1 => out = bytes,
+        5 => {
+            let mut decoder = weezl::decode::Decoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
+            out.resize(wanted, 0);
+            let (mut read, mut written) = (0, 0);
+            while written < wanted {
+                let step = decoder.decode_bytes(&bytes[read..], &mut out[written..]);
+                (read, written) = (read + step.consumed_in, written + step.consumed_out);
+                match step.status {
+                    Ok(weezl::LzwStatus::Ok) if step.consumed_in + step.consumed_out > 0 => {}
+                    Ok(_) => break,
+                    Err(_) => return Err(ReadProblem::Broken),
+                }
+            }
+            out.truncate(written);
+        }
+        8 | 32946 => {
+            let unpacked = flate2::read::ZlibDecoder::new(&bytes[..]);
+            unpacked.take(wanted as u64).read_to_end(&mut out).map_err(|_| ReadProblem::Broken)?;
+        }
+        32773 => unpack_bits(&bytes, wanted, &mut out),
+        _ => return Err(ReadProblem::Unsupported),
+    }
+    if out.len() < wanted {
+        return Err(ReadProblem::Broken);
+    }
+    out.truncate(wanted);
+    if head.is_difference {
+        let step = if head.is_planar { 1 } else { head.samples };
+        for row in out.chunks_exact_mut(head.row_bytes().unwrap_or(1).max(1)) {
+            summed(row, step, head.bits, head.is_little);
+        }
     }
     Ok(out)
 }
 
-/// What stands in front of the strips.
-struct TiffHead {
-    width: u32,
-    height: u32,
-    /// Rows of a strip.
-    rows: u32,
-    packing: u64,
-    /// Each sample is the difference to the one before it.
-    is_difference: bool,
-    samples: TiffSamples,
-    /// Where each begins, and how many bytes it has.
-    strips: Vec<(u64, u64)>,
+/// Makes samples of differences.
+fn summed(row: &mut [u8], step: usize, bits: u32, is_little: bool) {
+    if bits == 8 {
+        for at in step..row.len() {
+            row[at] = row[at].wrapping_add(row[at - step]);
+        }
+        return;
+    }
+    let (pairs, _) = row.as_chunks_mut::<2>();
+    let (read, write): (fn([u8; 2]) -> u16, fn(u16) -> [u8; 2]) = match is_little {
+        true => (u16::from_le_bytes, u16::to_le_bytes),
+        false => (u16::from_be_bytes, u16::to_be_bytes),
+    };
+    for at in step..pairs.len() {
+        pairs[at] = write(read(pairs[at]).wrapping_add(read(pairs[at - step])));
+    }
 }
 
-impl TiffHead {
-    fn read(file: &mut File, length: u64) -> Result<TiffHead, ReadProblem> {
-        let mut tiff = Tiff::open(file, 0, length).ok_or(ReadProblem::Broken)?;
-        let first = tiff.first();
-        let mut one = |tag: u16, usual: u64| tiff.whole(&first, tag).unwrap_or(usual);
-        let side = |n: u64| u32::try_from(n).ok().filter(|n| *n > 0).ok_or(ReadProblem::Broken);
-        let (width, height) = (side(one(256, 0))?, side(one(257, 0))?);
-        let rows = u32::try_from(one(278, u64::from(height))).unwrap_or(height).clamp(1, height);
-        let (packing, kind, planes) = (one(259, 1), one(262, 0), one(284, 1));
-        let (bits, per_pixel) = (one(258, 1), one(277, 1));
-        let is_difference = one(317, 1) == 2;
-        let samples = match (kind, bits, per_pixel) {
-            (3, 1 | 2 | 4 | 8, 1) => TiffSamples::Palette(bits as u32, palette(&mut tiff, &first)),
-            (6, 8, 3) if planes == 1 && !is_difference => brightness(&mut tiff, &first)?,
-            _ => return Err(ReadProblem::Unsupported),
+/// A picture that is drawn chunk by chunk: eight bits of each sample that matters.
+struct Canvas<'a> {
+    head: &'a TiffHead,
+    /// Samples of a pixel that are kept.
+    channels: usize,
+    /// Which sample each of them is.
+    kept: Vec<usize>,
+    data: Vec<u8>,
+}
+
+impl Canvas<'_> {
+    fn new(head: &TiffHead, max_bytes: u64) -> Result<Canvas<'_>, ReadProblem> {
+        let mut kept: Vec<usize> = match &head.colours {
+            TiffColours::Grey { .. } => vec![0],
+            TiffColours::Inks => vec![0, 1, 2, 3],
+            // Colours at once.
+            TiffColours::Palette(_) | TiffColours::Brightness(..) => vec![],
+            TiffColours::Rgb | TiffColours::Lab => vec![0, 1, 2],
         };
-        if matches!(samples, TiffSamples::Palette(bits, _) if is_difference && bits != 8) {
-            return Err(ReadProblem::Unsupported);
+        kept.extend(head.opacity.map(|(sample, _)| sample));
+        let channels = if kept.is_empty() { 3 } else { kept.len() };
+        let pixels = u64::from(head.size.0) * u64::from(head.size.1);
+        // Grey becomes colours beside what it was.
+        let more = if matches!(head.colours, TiffColours::Grey { .. }) { 4 } else { 0 };
+        if pixels.saturating_mul(channels as u64 + more) > max_bytes {
+            return Err(ReadProblem::TooLarge);
         }
-        let (offsets, counts) = (tiff.wholes(&first, 273), tiff.wholes(&first, 279));
-        if offsets.is_empty() || offsets.len() != counts.len() {
-            return Err(ReadProblem::Unsupported); // tiles, or nothing
-        }
-        let strips = offsets.into_iter().zip(counts).collect();
-        Ok(TiffHead { width, height, rows, packing, is_difference, samples, strips })
+        Ok(Canvas { head, channels, kept, data: vec![0; pixels as usize * channels] })
     }
 
-    /// Returns how many bytes so many rows have.
-    fn strip_bytes(&self, rows: u32) -> Option<usize> {
-        let row = match &self.samples {
-            TiffSamples::Palette(bits, _) => (u64::from(self.width) * u64::from(*bits)).div_ceil(8),
-            TiffSamples::Brightness(h, v, _) => {
-                let unit = u64::from(h * v + 2);
-                let units = u64::from(self.width.div_ceil(*h)) * u64::from(rows.div_ceil(*v));
-                return usize::try_from(units * unit).ok();
+    /// Returns the pixels of a row from a column on.
+    fn row(&mut self, left: u32, y: u32) -> &mut [u8] {
+        let width = self.head.size.0 as usize;
+        let from = (y as usize * width + left as usize) * self.channels;
+        &mut self.data[from..(y as usize + 1) * width * self.channels]
+    }
+
+    /// Draws a chunk of so many rows; of one plane where they stand apart.
+    fn draw(&mut self, chunk: &[u8], (left, top): (u32, u32), rows: u32, plane: Option<usize>) {
+        let head = self.head;
+        let seen = rows.min(head.size.1 - top);
+        if let TiffColours::Brightness(h, v, ends) = &head.colours {
+            self.draw_brightness(chunk, top, seen, (*h, *v), ends);
+            return;
+        }
+        let row_bytes = chunk.len() / rows.max(1) as usize;
+        let kept: Vec<(usize, usize)> = match plane {
+            // Where the sample stands in the chunk, and where it goes.
+            Some(plane) => {
+                let to = self.kept.iter().position(|sample| *sample == plane);
+                to.map(|to| (0, to)).into_iter().collect()
             }
+            None => self.kept.iter().enumerate().map(|(to, sample)| (*sample, to)).collect(),
         };
-        usize::try_from(row * u64::from(rows)).ok()
-    }
-
-    /// Unpacks a strip to as many bytes as it must have.
-    fn unpacked(&self, bytes: Vec<u8>, wanted: usize) -> Result<Vec<u8>, ReadProblem> {
-        let mut out = Vec::with_capacity(wanted);
-        match self.packing {
-            1 => out = bytes,
-            5 => {
-                let mut decoder = weezl::decode::Decoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
-                out.resize(wanted, 0);
-                let (mut read, mut written) = (0, 0);
-                while written < wanted {
-                    let step = decoder.decode_bytes(&bytes[read..], &mut out[written..]);
-                    (read, written) = (read + step.consumed_in, written + step.consumed_out);
-                    match step.status {
-                        Ok(weezl::LzwStatus::Ok) if step.consumed_in + step.consumed_out > 0 => {}
-                        Ok(_) => break,
-                        Err(_) => return Err(ReadProblem::Broken),
+        let samples = if plane.is_some() { 1 } else { head.samples };
+        let (bits, channels, is_little) = (head.bits, self.channels, head.is_little);
+        let is_signed = head.colours == TiffColours::Lab;
+        // Bytes as they are to be.
+        let is_plain = bits == 8
+            && channels == samples
+            && kept.len() == samples
+            && kept.iter().enumerate().all(|(n, (from, to))| (*from, *to) == (n, n));
+        for y in 0..seen {
+            let bytes = &chunk[y as usize * row_bytes..][..row_bytes];
+            let sample = |at: usize| match bits {
+                8 => bytes[at],
+                16 => {
+                    let pair = [bytes[at * 2], bytes[at * 2 + 1]];
+                    let value = if is_little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) };
+                    if is_signed {
+                        (value >> 8) as u8
+                    } else {
+                        ((u32::from(value) * 255 + 32_895) >> 16) as u8
                     }
                 }
-                out.truncate(written);
+                _ => {
+                    let bit = at * bits as usize;
+                    bytes[bit / 8] >> (8 - bits as usize - bit % 8) & ((1_u16 << bits) - 1) as u8
+                }
+            };
+            if is_plain {
+                let out = self.row(left, top + y);
+                let length = out.len().min(bytes.len());
+                out[..length].copy_from_slice(&bytes[..length]);
+                continue;
             }
-            8 | 32946 => {
-                let unpacked = flate2::read::ZlibDecoder::new(&bytes[..]);
-                unpacked.take(wanted as u64).read_to_end(&mut out).map_err(|_| ReadProblem::Broken)?;
+            let out = self.row(left, top + y).chunks_exact_mut(channels).take(head.chunk.0 as usize);
+            if let TiffColours::Palette(colours) = &head.colours {
+                for (x, pixel) in out.enumerate() {
+                    let colour = colours.get(usize::from(sample(x * samples)));
+                    pixel.copy_from_slice(&colour.copied().unwrap_or_default());
+                }
+                continue;
             }
-            32773 => unpack_bits(&bytes, wanted, &mut out),
-            _ => return Err(ReadProblem::Unsupported),
+            let scale = 255 / ((1_u16 << bits.min(8)) - 1) as u8;
+            for (x, pixel) in out.enumerate() {
+                for (from, to) in &kept {
+                    pixel[*to] = sample(x * samples + from) * scale;
+                }
+            }
         }
-        if out.len() < wanted {
+    }
+
+    fn draw_brightness(&mut self, chunk: &[u8], top: u32, rows: u32, (h, v): (u32, u32), ends: &[f64; 6]) {
+        let width = self.head.size.0;
+        let unit = (h * v + 2) as usize;
+        let units = width.div_ceil(h);
+        for (n, samples) in chunk.chunks_exact(unit).enumerate() {
+            let (left, upper) = (n as u32 % units * h, n as u32 / units * v);
+            let (blue, red) = (samples[unit - 2], samples[unit - 1]);
+            for (at, bright) in samples[..unit - 2].iter().enumerate() {
+                let (x, y) = (left + at as u32 % h, upper + at as u32 / h);
+                if x < width && y < rows {
+                    self.row(x, top + y)[..3].copy_from_slice(&rgb([*bright, blue, red], ends));
+                }
+            }
+        }
+    }
+
+    /// Draws a chunk that is a JPEG, whose tables may stand in front of all of them.
+    fn draw_jpeg(
+        &mut self,
+        bytes: &[u8],
+        (left, top): (u32, u32),
+        max_bytes: u64,
+    ) -> Result<(), ReadProblem> {
+        let tables = self.head.tables.strip_suffix(&[0xff, 0xd9]).unwrap_or_default();
+        let jpeg = match bytes.strip_prefix(&[0xff, 0xd8]) {
+            Some(rest) if !tables.is_empty() => [tables, rest].concat(),
+            _ => bytes.to_vec(),
+        };
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(max_bytes);
+        let decoder = PictureReader::with_format(Box::new(Cursor::new(jpeg)), ImageFormat::Jpeg)
+            .into_decoder(limits)?;
+        if decoder.dimensions().0 > self.head.chunk.0 || decoder.dimensions().1 > self.head.chunk.1 {
             return Err(ReadProblem::Broken);
         }
-        out.truncate(wanted);
-        if self.is_difference {
-            for row in out.chunks_exact_mut(self.width as usize) {
-                let mut sum = 0_u8;
-                for sample in row {
-                    sum = sum.wrapping_add(*sample);
-                    *sample = sum;
-                }
-            }
+        let image = decode(decoder)?.into_rgb8();
+        for (y, row) in image.rows().enumerate().take((self.head.size.1 - top) as usize) {
+            let out = self.row(left, top + y as u32).chunks_exact_mut(3);
+            row.zip(out).for_each(|(pixel, out)| out.copy_from_slice(&pixel.0));
         }
-        Ok(out)
+        Ok(())
     }
 
-    /// Draws a strip of so many rows.
-    fn draw(&self, strip: &[u8], top: u32, rows: u32, out: &mut image::RgbImage) {
-        match &self.samples {
-            TiffSamples::Palette(bits, colours) => {
-                let row_bytes = strip.len() / rows as usize;
-                let mask = ((1_u16 << bits) - 1) as u8;
-                for y in 0..rows {
-                    let row = &strip[y as usize * row_bytes..];
-                    for x in 0..self.width {
-                        let bit = x as usize * *bits as usize;
-                        let shift = 8 - *bits as usize - bit % 8;
-                        let index = row[bit / 8] >> shift & mask;
-                        let colour = colours.get(usize::from(index)).copied().unwrap_or_default();
-                        out.put_pixel(x, top + y, image::Rgb(colour));
-                    }
-                }
+    fn into_raster(self) -> Raster {
+        let Canvas { head, channels, mut data, .. } = self;
+        let has_opacity = head.opacity.is_some();
+        match &head.colours {
+            TiffColours::Inks => data = colour::from_inks(data, head.icc.as_deref()),
+            TiffColours::Lab => {
+                data.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = colour::from_lab(*pixel));
             }
-            TiffSamples::Brightness(h, v, ends) => {
-                let unit = (h * v + 2) as usize;
-                let units = self.width.div_ceil(*h);
-                for (n, samples) in strip.chunks_exact(unit).enumerate() {
-                    let (left, upper) = (n as u32 % units * h, n as u32 / units * v);
-                    let (blue, red) = (samples[unit - 2], samples[unit - 1]);
-                    for (at, bright) in samples[..unit - 2].iter().enumerate() {
-                        let (x, y) = (left + at as u32 % h, upper + at as u32 / h);
-                        if x < self.width && y < rows {
-                            out.put_pixel(x, top + y, image::Rgb(rgb([*bright, blue, red], ends)));
-                        }
-                    }
-                }
+            TiffColours::Grey { is_dark } => {
+                let grey = |value: u8| if *is_dark { 255 - value } else { value };
+                let pixels = data.chunks_exact(channels);
+                data = pixels
+                    .flat_map(|pixel| {
+                        let value = grey(pixel[0]);
+                        [value, value, value].into_iter().chain(pixel.get(1).copied())
+                    })
+                    .collect();
             }
+            _ => {}
         }
+        let mut raster = Raster::new(head.size.0, head.size.1, if has_opacity { 4 } else { 3 }, data);
+        if head.opacity.is_some_and(|(_, is_multiplied)| is_multiplied) {
+            raster = raster.divided_by_opacity();
+        }
+        if let (Some(icc), TiffColours::Grey { .. } | TiffColours::Rgb) = (&head.icc, &head.colours) {
+            colour::from_profile(&mut raster, icc);
+        }
+        raster
     }
-}
-
-fn palette(tiff: &mut Tiff<&mut File>, first: &[TiffField]) -> Vec<[u8; 3]> {
-    let all = tiff.wholes(first, 320);
-    let third = all.len() / 3;
-    // Sixteen bits each; some programs wrote eight.
-    let wide = all.iter().any(|n| *n > 255);
-    let byte = |n: u64| if wide { (n >> 8) as u8 } else { n as u8 };
-    (0..third).map(|n| [byte(all[n]), byte(all[n + third]), byte(all[n + 2 * third])]).collect()
-}
-
-fn brightness(tiff: &mut Tiff<&mut File>, first: &[TiffField]) -> Result<TiffSamples, ReadProblem> {
-    let shared = tiff.wholes(first, 530);
-    let (h, v) = match shared[..] {
-        [h, v] => (h, v),
-        _ => (2, 2),
-    };
-    if !matches!((h, v), (1 | 2 | 4, 1 | 2 | 4)) {
-        return Err(ReadProblem::Unsupported);
-    }
-    let ends = tiff.numbers(first, 532);
-    let ends = ends.try_into().unwrap_or([0.0, 255.0, 128.0, 255.0, 128.0, 255.0]);
-    Ok(TiffSamples::Brightness(h as u32, v as u32, ends))
 }
 
 fn unpack_bits(bytes: &[u8], wanted: usize, out: &mut Vec<u8>) {

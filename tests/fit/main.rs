@@ -16,6 +16,7 @@ mod moving;
 mod samples;
 mod streams;
 mod table;
+mod tiff;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8};
