@@ -386,3 +386,46 @@ fn a_copy_is_for_nobody_who_may_not_read_the_original() {
         assert_eq!(rights & 0o600, 0o600);
     }
 }
+
+#[test]
+fn what_a_gif_says_of_people_is_seen_and_removed_and_every_frame_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.gif");
+    magick(&["-size", "40x40", "-delay", "10", "-loop", "3", "xc:red", "xc:blue", "xc:lime", text(&file)]);
+    tag(&file);
+    run(
+        "exiftool",
+        &[
+            "-q",
+            "-overwrite_original",
+            "-n",
+            "-XMP:GPSLatitude=48.137",
+            "-XMP:GPSLongitude=11.575",
+            text(&file),
+        ],
+    );
+    let (facts, told) = hoist::media::details::of_file(&file).unwrap();
+    assert!(facts.has_location, "it tells where it was made");
+    let of = |word: &str| {
+        told.metadata.iter().find(|one| one.word() == word).map(|one| one.detail().map(str::to_owned))
+    };
+    assert_eq!(of("GPS location"), Some(Some("48.137, 11.575".to_owned())));
+    assert_eq!(of("author"), Some(Some("Jane Doe".to_owned())));
+    assert_eq!(of("AI provenance"), Some(None));
+    let to = tempfile::tempdir().unwrap();
+    let (copy, facts) = fitted(&file, &limits(&[Media::Gif]), &strip(), to.path());
+    assert!(facts.animated && !facts.has_location && facts.damaged.is_none());
+    assert_clean(&copy, &file);
+    // Pixels, delays, and how often it plays.
+    let frames = |path: &Path| run("identify", &["-format", "%# %T %[gif:iterations] %D;", text(path)]);
+    assert_eq!(frames(&copy), frames(&file));
+    assert_eq!(exif(&copy, "GIF:AnimationIterations"), "3");
+    // One that was cut off behind its pictures' end is whole in its copy.
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() - 1]).unwrap();
+    let (copy, _) = fitted(&file, &limits(&[Media::Gif]), &strip(), to.path());
+    assert_eq!(frames(&copy), frames(&file));
+    std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    let made = fit(&file, &limits(&[Media::Gif]), &strip(), to.path());
+    assert!(made.is_err(), "{made:?}");
+}

@@ -104,7 +104,7 @@ impl Planner<'_> {
             return match wishes.strip {
                 false => Ok(None),
                 true if can_strip(self.media) => Ok(Some(self.stripped())),
-                true if matches!(self.media, Media::Gif | Media::Bmp) => Ok(None), // they have none to speak of
+                true if self.media == Media::Bmp => Ok(None), // it has none to speak of
                 true => self.recoded_image(FitAim::Strip).map(Some),
             };
         }

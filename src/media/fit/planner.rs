@@ -19,6 +19,7 @@ pub fn can_strip(media: Media) -> bool {
         Media::Jpeg
             | Media::Png
             | Media::Webp
+            | Media::Gif
             | Media::Tiff
             | Media::Mp3
             | Media::Mp4

@@ -1,4 +1,4 @@
-//! Where metadata stand in JPEG, PNG, and the files made of RIFF's chunks: WebP, WAV and AVI.
+//! Where metadata stand in JPEG, PNG, GIF, and the files made of RIFF's chunks: WebP, WAV and AVI.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -137,6 +137,57 @@ fn profile(kind: &str, text: &[u8], found: &mut MetadataFound) {
         "xmp" => xmp::packet(&bytes, found),
         "iptc" | "8bim" => xmp::iptc(&bytes, found),
         _ => {}
+    }
+}
+
+/// Reads the blocks of a GIF: XMP and comments.
+pub(super) fn gif(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> {
+    let head: [u8; 13] = array(file)?;
+    head.starts_with(b"GIF").then_some(())?;
+    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    file.seek(SeekFrom::Current(table(head[10]))).ok()?;
+    for _ in 0..MAX_PARTS {
+        match array(file)? {
+            [0x21] => {
+                let [label] = array(file)?;
+                // Its name; a comment has none.
+                let [length] = if label == 0xff { array(file)? } else { [0] };
+                let name = read(file, length.into(), MAX_BYTES)?;
+                match (label, name.as_slice()) {
+                    // XMP is not divided: what seems to be the length of a part is a letter of it.
+                    (0xff, b"XMP DataXMP") => xmp::packet(&gif_parts(file, true)?, found),
+                    (0xfe, _) => made::keyed("Comment", &text_of(&gif_parts(file, false)?, None), found),
+                    _ => {
+                        gif_parts(file, false)?;
+                    }
+                }
+            }
+            [0x2c] => {
+                let head: [u8; 9] = array(file)?;
+                file.seek(SeekFrom::Current(table(head[8]) + 1)).ok()?;
+                gif_parts(file, false)?;
+            }
+            _ => return Some(()),
+        }
+    }
+    None
+}
+
+/// Reads the parts of a block up to the one without a length; what is behind the bound is skipped.
+fn gif_parts(file: &mut (impl Read + Seek), with_lengths: bool) -> Option<Vec<u8>> {
+    let mut out = vec![];
+    loop {
+        let [length] = array(file)?;
+        if length == 0 {
+            return Some(out);
+        }
+        let mut part = [0; 255];
+        let part = &mut part[..usize::from(length)];
+        file.read_exact(part).ok()?;
+        if (out.len() as u64) < MAX_BYTES {
+            out.extend(with_lengths.then_some(length));
+            out.extend_from_slice(part);
+        }
     }
 }
 

@@ -57,6 +57,7 @@ fn read_all(source: &mut Source<'_>, media: Media, found: &mut MetadataFound) ->
     match media {
         Media::Jpeg => image::jpeg(source, found),
         Media::Png => image::png(source, found),
+        Media::Gif => image::gif(source, found),
         Media::Webp | Media::Wav | Media::Avi => image::riff(source, source.len(), found),
         Media::Tiff => tiff(source, found),
         // Half of them are TIFFs, the others boxes.

@@ -2,6 +2,7 @@
 //! over byte for byte; what is needed to show them, orientation and colour profile, stays.
 
 mod chunks;
+mod gif;
 mod isobmff;
 mod jpeg;
 mod original;
@@ -33,6 +34,7 @@ pub(super) fn strip(
         match media {
             Media::Jpeg => jpeg::strip(&mut from, orientation, &mut out),
             Media::Png => chunks::png(&mut from, orientation, &mut out),
+            Media::Gif => gif::gif(&mut from, &mut out),
             Media::Webp => chunks::webp(&mut from, orientation, &mut out),
             Media::Wav => chunks::wav(&mut from, &mut out),
             Media::Flac => sound::flac(&mut from, &mut out),
