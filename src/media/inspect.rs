@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::source::Source;
 use super::{
-    aiff, damage, frames, matroska, metadata, mp4, ogg, orientation, preview, riff, sniff,
+    aiff, damage, frames, matroska, metadata, mp4, ogg, orientation, picture_sizes, preview, riff, sniff,
     tiff_head,
 };
 use crate::model::disk;
@@ -146,6 +146,9 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
             }
         }
         Media::Psd => facts.pixels = source.be32(18).zip(source.be32(14)),
+        Media::Bmp => facts.pixels = picture_sizes::bmp(source),
+        Media::Ico => facts.pixels = picture_sizes::ico(source),
+        Media::Jpeg2000 => facts.pixels = picture_sizes::jpeg2000(source),
         _ => {}
     }
     true

@@ -31,6 +31,7 @@ mod ogg;
 mod orientation;
 pub mod part;
 mod picture;
+mod picture_sizes;
 mod poster;
 pub mod preview;
 mod read_problem;
