@@ -1,16 +1,12 @@
 //! Whether it is an upload's turn, where its content is sent once: another one may have sent it, or send it now.
 
 use std::io::ErrorKind;
-use std::sync::Arc;
 
-use parking_lot::Mutex;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::context::EngineContext;
 use super::messages::Job;
 use crate::media::hash::{self, HashedContent};
-use crate::model::destination::Destination;
 use crate::model::disk;
 use crate::model::error::Failure;
 use crate::model::failures;
@@ -29,62 +25,12 @@ pub(super) enum ContentTurn {
     Failed(Box<Failure>),
 }
 
-/// The uploads that read their content for a claim, in the order in which they started. Of copies the first one is sent,
-/// however long it takes to be read.
-#[derive(Default)]
-pub(super) struct ClaimOrder {
-    reading: Mutex<Vec<(UploadId, u64, Arc<Destination>)>>,
-    changed: Notify,
-}
-
-/// An upload's place in that order; given up when it is dropped.
-struct ClaimPlace<'a> {
-    order: &'a ClaimOrder,
-    id: UploadId,
-}
-
-impl ClaimOrder {
-    fn enter(&self, job: &Job) -> ClaimPlace<'_> {
-        let id = job.request.id;
-        self.reading.lock().push((id, job.facts.size, Arc::clone(&job.request.destination)));
-        ClaimPlace { order: self, id }
-    }
-}
-
-impl ClaimPlace<'_> {
-    /// Waits for those before it that may have the same content.
-    async fn reached(&self) {
-        loop {
-            let mut changed = std::pin::pin!(self.order.changed.notified());
-            changed.as_mut().enable();
-            if self.is_first() {
-                return;
-            }
-            changed.await;
-        }
-    }
-
-    fn is_first(&self) -> bool {
-        let reading = self.order.reading.lock();
-        let Some(index) = reading.iter().position(|(id, ..)| *id == self.id) else { return true };
-        let (_, size, to) = &reading[index];
-        !reading[..index].iter().any(|(_, other_size, other_to)| (other_size, other_to) == (size, to))
-    }
-}
-
-impl Drop for ClaimPlace<'_> {
-    fn drop(&mut self) {
-        self.order.reading.lock().retain(|(id, ..)| *id != self.id);
-        self.order.changed.notify_waiters();
-    }
-}
-
 /// Finds out whether it is an upload's turn, and claims its content if so.
 pub(super) async fn turn(shared: &EngineContext, job: &mut Job, cancel: &CancellationToken) -> ContentTurn {
-    let place = shared.claims.enter(job);
+    let entry = shared.claims.enter(job);
     let read = async {
         let read = content(job).await;
-        place.reached().await;
+        entry.reached().await;
         read
     };
     let hash = tokio::select! {

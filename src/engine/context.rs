@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::claim::ClaimOrder;
+use super::claim_order::ClaimOrder;
 use super::fetch::Fetched;
 use super::key_check::KeyCheckResult;
 use super::messages::{EngineCommand, UploadNews};

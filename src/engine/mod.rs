@@ -3,6 +3,7 @@
 
 pub mod body;
 mod claim;
+mod claim_order;
 mod client;
 mod config;
 mod connect_error;
@@ -206,7 +207,7 @@ async fn run(
         keys: config.keys,
         given_keys: config.given_keys,
         history: config.history,
-        claims: claim::ClaimOrder::default(),
+        claims: claim_order::ClaimOrder::default(),
         poll_every: config.poll_every,
         poll_for: config.poll_for,
         first_pause: config.first_pause,

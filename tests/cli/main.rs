@@ -24,6 +24,7 @@ mod inspect;
 mod keyring;
 mod keys;
 mod mcp;
+mod mcp_lines;
 mod moving;
 mod network;
 mod once;

@@ -14,13 +14,13 @@ use crate::support::made;
 use crate::support::server::{Gate, Reaction, Server};
 
 /// A client, and the server that it started.
-struct McpClient {
+pub(crate) struct McpClient {
     child: Child,
     stdin: Option<ChildStdin>,
     lines: Receiver<Value>,
     last: u64,
     /// What came while a reply was waited for.
-    notified: Vec<Value>,
+    pub(crate) notified: Vec<Value>,
     /// What the person says when the server asks, if the client can ask.
     person: Option<Value>,
     questions: Vec<String>,
@@ -28,7 +28,7 @@ struct McpClient {
 
 impl McpClient {
     /// Starts the server, and speaks this version with it.
-    fn start(machine: &Machine, more: &[&str], version: &str, person: Option<Value>) -> McpClient {
+    pub(crate) fn start(machine: &Machine, more: &[&str], version: &str, person: Option<Value>) -> McpClient {
         let mut arguments: Vec<&std::ffi::OsStr> = more.iter().map(std::ffi::OsStr::new).collect();
         arguments.push("mcp".as_ref());
         let mut child = machine.command(&arguments).stdin(Stdio::piped()).spawn().unwrap();
@@ -61,11 +61,11 @@ impl McpClient {
         McpClient::start(machine, &[], "2025-06-18", None)
     }
 
-    fn write(&mut self, bytes: &[u8]) {
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
         self.stdin.as_mut().unwrap().write_all(bytes).unwrap();
     }
 
-    fn send(&mut self, message: &Value) {
+    pub(crate) fn send(&mut self, message: &Value) {
         self.write(format!("{message}\n").as_bytes());
     }
 
@@ -76,7 +76,7 @@ impl McpClient {
         self.last
     }
 
-    fn next(&mut self) -> Value {
+    pub(crate) fn next(&mut self) -> Value {
         self.lines.recv_timeout(TIMEOUT).expect("the server answers")
     }
 
@@ -101,7 +101,7 @@ impl McpClient {
         }
     }
 
-    fn ask(&mut self, method: &str, params: &Value) -> Value {
+    pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
         let id = self.request(method, params);
         self.reply(id)
     }
@@ -124,14 +124,14 @@ impl McpClient {
     }
 
     /// Calls a tool that must refuse. Gives back why.
-    fn refused(&mut self, tool: &str, arguments: &Value) -> String {
+    pub(crate) fn refused(&mut self, tool: &str, arguments: &Value) -> String {
         let result = self.call(tool, arguments);
         assert_eq!(result["isError"], true, "{result}");
         result["content"][0]["text"].as_str().unwrap().to_owned()
     }
 
     /// The client goes, and the server ends by itself. Gives back its stderr.
-    fn leave(mut self) -> String {
+    pub(crate) fn leave(mut self) -> String {
         self.stdin.take();
         let ended = finish(self.child);
         assert_eq!((ended.status, ended.out.as_str()), (0, ""), "{}", ended.err);
@@ -297,7 +297,7 @@ fn two_servers_that_are_asked_for_one_content_at_once_send_it_once() {
     let call = json!({ "name": "upload", "arguments": { "paths": [file], "to": "google-flow" } });
     let calls = clients.each_mut().map(|client| client.request("tools/call", &call));
     server.until("one sends it", |requests| !requests.is_empty());
-    std::thread::sleep(std::time::Duration::from_millis(1000)); // the other had the time to send it, too
+    std::thread::sleep(std::time::Duration::from_secs(1)); // the other had the time to send it, too
     gate.open();
     let [one, other] = [0, 1].map(|n| clients[n].reply(calls[n])["result"]["structuredContent"].clone());
     let [one, other] = [&uploads(&one)[0], &uploads(&other)[0]];
@@ -491,132 +491,6 @@ fn what_a_client_that_dies_had_sent_is_in_the_history() {
     server.until("it is on its way", |requests| !requests.is_empty());
     client.leave();
     assert_eq!(states(&machine.history(&[])), ["cancelled"]);
-}
-
-#[test]
-fn garbage_and_messages_of_any_size_end_nothing() {
-    let machine = Machine::new();
-    let mut client = McpClient::start(&machine, &["--sandbox"], "2025-06-18", None);
-    for garbage in [&b"\xff\xfe\x00\n"[..], b"{\n", b"[]\n", b"\n", b"{\"jsonrpc\":\"2.0\"}\n"] {
-        client.write(garbage);
-    }
-    let megabyte = vec![b'x'; 1 << 20];
-    client.write(b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"");
-    for _ in 0..100 {
-        client.write(&megabyte);
-    }
-    client.write(b"\"}\n");
-    for (tool, arguments) in [
-        ("upload", json!({ "paths": ["/a.png"] })),
-        ("upload", json!({ "paths": [], "to": "piapi" })),
-        ("upload", json!({ "paths": ["/a.png"], "to": "piapi", "key": "secret" })),
-        ("no_such_tool", json!({})),
-    ] {
-        let reply = client.ask("tools/call", &json!({ "name": tool, "arguments": arguments }));
-        assert_eq!(reply["error"]["code"], -32602, "{reply}");
-    }
-    let why = client.refused("upload", &json!({ "paths": ["/a.png"], "to": "nowhere" }));
-    assert!(why.contains("nowhere"), "{why}");
-    assert!(client.ask("tools/list", &json!({}))["result"]["tools"].is_array());
-    client.leave();
-}
-
-#[test]
-fn what_is_no_request_is_answered_with_an_error() {
-    let machine = Machine::new();
-    let mut client = McpClient::start(&machine, &["--sandbox"], "2025-06-18", None);
-    for (line, code, id) in [
-        (&b"{\"jsonrpc\":\"2.0\",\"id\":\"bad\",\"method\":}\n"[..], -32700, Value::Null),
-        (b"\xff\xfe\x00\n", -32700, Value::Null),
-        (b"{\n", -32700, Value::Null),
-        (b"[]\n", -32600, Value::Null),
-        (b"{\"jsonrpc\":\"2.0\"}\n", -32600, Value::Null),
-        (b"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"ping\"}\n", -32600, Value::Null),
-        (b"{\"jsonrpc\":\"1.0\",\"id\":41,\"method\":\"ping\"}\n", -32600, json!(41)),
-    ] {
-        client.write(line);
-        let reply = client.next();
-        let found = (reply["error"]["code"].as_i64(), reply.get("id"), &reply["jsonrpc"]);
-        assert_eq!(found, (Some(code), Some(&id), &json!("2.0")), "{reply}");
-    }
-    // A request of any length: the client that waits for it learns that it is too long.
-    let megabyte = vec![b'x'; 1 << 20];
-    for (head, id) in [
-        (
-            &b"{\"jsonrpc\":\"2.0\",\"id\":\"big\",\"method\":\"tools/call\",\"params\":{\"name\":\""[..],
-            json!("big"),
-        ),
-        (b"{\"jsonrpc\":\"2.0\",\"params\":{\"a\":[1,{\"id\":7}],\"name\":\"", Value::Null),
-    ] {
-        client.write(head);
-        for _ in 0..25 {
-            client.write(&megabyte);
-        }
-        client.write(b"\"}}\n");
-        let reply = client.next();
-        assert_eq!((&reply["error"]["code"], reply.get("id")), (&json!(-32600), Some(&id)), "{reply}");
-        assert!(reply["error"]["message"].as_str().unwrap().contains("16 MB"), "{reply}");
-    }
-    // A notification has no reply, whatever it is, and neither has an error.
-    client.send(&json!({ "jsonrpc": "2.0", "method": "of/another/protocol" }));
-    client.send(&json!({ "jsonrpc": "2.0", "id": null, "error": { "code": -32700, "message": "no" } }));
-    assert!(client.ask("ping", &json!({}))["result"].is_object());
-    assert!(client.notified.is_empty(), "{:?}", client.notified);
-    client.leave();
-}
-
-#[test]
-fn a_client_that_does_not_read_its_replies_is_not_read_either() {
-    const CALLS: u64 = 30_000;
-    let machine = Machine::new();
-    let mut command = machine.command(&args!["--sandbox", "mcp"]);
-    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-    let pid = child.id();
-    let memory = |name: &str| -> u64 {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().unwrap()
-    };
-    let mut stdin = child.stdin.take().unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let hello = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } });
-    writeln!(stdin, "{}", json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": hello }))
-        .unwrap();
-    out.next().unwrap();
-    writeln!(stdin, "{}", json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).unwrap();
-    let before = memory("VmRSS");
-    let written = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
-    let count = std::sync::Arc::clone(&written);
-    let writing = std::thread::spawn(move || {
-        for id in 1..=CALLS {
-            let call = json!({ "name": "list_destinations", "arguments": {} });
-            let call = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": call });
-            writeln!(stdin, "{call}").unwrap();
-            count.store(id, std::sync::atomic::Ordering::SeqCst);
-        }
-        stdin
-    });
-    // Until it can write no more.
-    let mut last = 0;
-    loop {
-        std::thread::sleep(std::time::Duration::from_millis(1500));
-        let now = written.load(std::sync::atomic::Ordering::SeqCst);
-        if now == last {
-            break;
-        }
-        last = now;
-    }
-    assert!(last < CALLS, "all were read, though no reply was");
-    let grown = memory("VmHWM") - before;
-    assert!(grown < 96 * 1024, "{grown} kB for {last} calls whose replies are not read");
-    // When it reads, all are answered.
-    let mut ids: Vec<u64> = (0..CALLS)
-        .map(|_| serde_json::from_str::<Value>(&out.next().unwrap()).unwrap()["id"].as_u64().unwrap())
-        .collect();
-    ids.sort_unstable();
-    assert!(ids.into_iter().eq(1..=CALLS));
-    drop(writing.join().unwrap());
-    assert!(child.wait().unwrap().success());
 }
 
 #[test]

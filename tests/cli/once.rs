@@ -105,7 +105,7 @@ fn a_command_that_was_killed_blocks_no_other_one() {
             server.until("it is on its way", |requests| !requests.is_empty());
         }
         let second = start(&machine, &[file.as_os_str()]);
-        std::thread::sleep(std::time::Duration::from_millis(1000)); // it waits by now
+        std::thread::sleep(std::time::Duration::from_secs(1)); // it waits by now
         signal("-KILL", first.id());
         first.wait().unwrap();
         let run = machine.finish(second);

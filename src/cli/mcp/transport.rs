@@ -141,12 +141,12 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> ClientLines<R
                 let value: Value = serde_json::from_slice(line).unwrap_or_default();
                 // A notification has no reply, not even where it is unknown.
                 if value.get("id").is_some() || !value.get("method").is_some_and(Value::is_string) {
-                    self.refuse(known_id(value.get("id")), INVALID_REQUEST, "This is not a valid request");
+                    self.refuse(&known_id(value.get("id")), INVALID_REQUEST, "This is not a valid request");
                 }
                 None
             }
             Err(_) => {
-                self.refuse(Value::Null, PARSE_ERROR, "This is not valid JSON");
+                self.refuse(&Value::Null, PARSE_ERROR, "This is not valid JSON");
                 None
             }
         }
@@ -163,7 +163,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> ClientLines<R
             JsonRpcMessage::Request(request) if load.is_full() => {
                 drop(load);
                 let id = serde_json::to_value(&request.id).unwrap_or_default();
-                self.refuse(id, SERVER_BUSY, "Too many calls wait for their replies: call again later");
+                self.refuse(&id, SERVER_BUSY, "Too many calls wait for their replies: call again later");
                 return None;
             }
             JsonRpcMessage::Request(request) => load.add(&request.id, length),
@@ -184,7 +184,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> ClientLines<R
     }
 
     /// Answers what cannot be done, without waiting for the client to read that.
-    fn refuse(&self, id: Value, code: i32, message: &str) {
+    fn refuse(&self, id: &Value, code: i32, message: &str) {
         let reply = json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } });
         let sent = self.out.send(reply.to_string().into_bytes());
         tokio::spawn(async move {
@@ -281,7 +281,7 @@ where
                 Ok(ClientLine::TooLong) => {
                     let head = std::mem::take(&mut self.line);
                     let why = format!("A message has at most {} MB", MAX_LINE / (1024 * 1024));
-                    self.refuse(id_in_head(&head), INVALID_REQUEST, &why);
+                    self.refuse(&id_in_head(&head), INVALID_REQUEST, &why);
                 }
                 Ok(ClientLine::End) => return None,
                 Err(e) => {

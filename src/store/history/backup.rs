@@ -40,6 +40,15 @@ pub(super) fn all(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Returns whether the history is not there, or has no byte, though there are copies of it.
+pub(super) fn is_lost(path: &Path) -> bool {
+    let is_gone = match fs::metadata(path) {
+        Ok(meta) => meta.len() == 0,
+        Err(e) => e.kind() == io::ErrorKind::NotFound,
+    };
+    is_gone && path.parent().is_some_and(|folder| !all(folder).is_empty())
+}
+
 fn names(folder: &Path, which: impl Fn(&str) -> bool) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     entries.filter_map(|e| e.file_name().into_string().ok()).filter(|name| which(name)).collect()

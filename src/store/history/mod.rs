@@ -301,7 +301,7 @@ impl History {
     /// Returns whether there is a history in these folders, or copies of one that was lost.
     pub fn is_there(folders: &Folders) -> bool {
         let file = file(folders);
-        file.exists() || schema::is_lost(&file)
+        file.exists() || backup::is_lost(&file)
     }
 
     /// Opens a reader, to look things up on a thread that may wait.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
-use super::backup;
 use super::fold;
 use super::identity::{self, Identity};
 use super::row::{self, COLUMNS};
@@ -181,15 +180,6 @@ pub(super) fn open(path: &Path, timeout: Duration) -> Result<Database, Broken> {
     open_alone(path, timeout)
 }
 
-/// Returns whether the history is not there, or has no byte, though there are copies of it.
-pub(super) fn is_lost(path: &Path) -> bool {
-    let is_gone = match std::fs::metadata(path) {
-        Ok(meta) => meta.len() == 0,
-        Err(e) => e.kind() == io::ErrorKind::NotFound,
-    };
-    is_gone && path.parent().is_some_and(|folder| !backup::all(folder).is_empty())
-}
-
 /// Makes a file that only its user may look into.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -287,9 +277,10 @@ fn migrate(connection: &mut Connection) -> Result<bool, Broken> {
     }
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let done = version(&transaction)?;
-    let Some(left) = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done..)) else {
-        return Err(unknown_version(&transaction)?);
-    };
+    if done != MIGRATIONS.len() as i64 && has_this_form(&transaction)? {
+        return Err(Broken::Damaged);
+    }
+    let left = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or(Broken::Newer)?;
     for step in left {
         match step {
             Migration::Sql(sql) => transaction.execute_batch(sql)?,
@@ -302,17 +293,16 @@ fn migrate(connection: &mut Connection) -> Result<bool, Broken> {
     Ok(done > 0)
 }
 
-/// Returns what is wrong with a version that this program does not know. A newer one has another form; where the form is
-/// that of this version, it is the number that is damaged. So a step that changes rows only has to leave a mark in the
-/// form, too.
-fn unknown_version(connection: &Connection) -> rusqlite::Result<Broken> {
+/// Returns whether it has the form of this version. Where it has another number, that is damaged: a newer version has
+/// another form. So a step that changes rows only has to leave a mark in the form, too.
+fn has_this_form(connection: &Connection) -> rusqlite::Result<bool> {
     let known = Connection::open_in_memory()?;
     for step in &MIGRATIONS {
         if let Migration::Sql(sql) = step {
             known.execute_batch(sql)?;
         }
     }
-    Ok(if form(connection)? == form(&known)? { Broken::Damaged } else { Broken::Newer })
+    Ok(form(connection)? == form(&known)?)
 }
 
 /// Returns the names of what is in the schema, and of the columns of its tables.
@@ -352,7 +342,9 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Database>, Broken> {
     match version(&connection)? {
         0 => Ok(None), // another Hoist is just making it
         _ if !is_marked(&connection)? => Err(Broken::Damaged),
-        version if version > MIGRATIONS.len() as i64 => Err(unknown_version(&connection)?),
+        version if version > MIGRATIONS.len() as i64 => {
+            Err(if has_this_form(&connection)? { Broken::Damaged } else { Broken::Newer })
+        }
         version if version < MIGRATIONS.len() as i64 => {
             drop(connection);
             drop(open(path, files::LOCK_TIMEOUT)?);

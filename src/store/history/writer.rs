@@ -282,7 +282,7 @@ impl Writer {
     /// Returns whether the file is not there, or has no byte, though there are copies of it: clearing takes those with it, so
     /// something else removed or emptied it.
     fn was_lost(&self) -> bool {
-        schema::is_lost(&self.path)
+        backup::is_lost(&self.path)
     }
 
     /// Sets a damaged history aside, unless another Hoist has done so already, and copies into a new one what can be read.
