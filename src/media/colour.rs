@@ -15,7 +15,7 @@ const MAX_PROFILE: usize = 8 * 1024 * 1024;
 /// So many pixels are converted at a time.
 const PIECE: usize = 16 * 1024;
 /// Larger pictures of high dynamic range keep eight bits of each sample: more would not be within the bound of memory.
-const MAX_DEEP: usize = 40_000_000;
+const MAX_DEEP: usize = 32_000_000;
 
 /// Converts a picture with an embedded profile. Returns whether it can be read: if not, the pixels stay as they are, and
 /// are taken for sRGB, as everybody does.
@@ -26,7 +26,7 @@ pub(super) fn from_profile(raster: &mut Raster, icc: &[u8]) -> bool {
     is_srgb(icc) || read_profile(icc).is_some_and(|profile| convert(raster, &profile))
 }
 
-/// Reads a profile. One that makes its reader panic is no reason to refuse the pixels.
+/// Reads a profile. The pixels stay also where it makes its reader panic.
 fn read_profile(icc: &[u8]) -> Option<ColorProfile> {
     guarded((), || ColorProfile::new_from_slice(icc).map_err(drop)).ok()
 }
@@ -178,12 +178,12 @@ pub(super) fn from_inks(mut inks: Vec<u8>, icc: Option<&[u8]>) -> Vec<u8> {
 }
 
 /// Returns a colour of CIE L*a*b* (D50), eight bits each, in sRGB.
-pub(super) fn from_lab([lightness, a, b]: [u8; 3]) -> [u8; 3] {
-    let y = (f32::from(lightness) * (100.0 / 255.0) + 16.0) / 116.0;
+pub(super) fn from_lab([lightness, green_red, blue_yellow]: [u8; 3]) -> [u8; 3] {
+    let middle = (f32::from(lightness) * (100.0 / 255.0) + 16.0) / 116.0;
     let light = |t: f32| if t > 6.0 / 29.0 { t * t * t } else { (t - 4.0 / 29.0) * (108.0 / 841.0) };
-    let x = light(y + f32::from(a as i8) / 500.0) * 0.964_22;
-    let z = light(y - f32::from(b as i8) / 200.0) * 0.825_21;
-    let y = light(y);
+    let x = light(middle + f32::from(green_red as i8) / 500.0) * 0.964_22;
+    let y = light(middle);
+    let z = light(middle - f32::from(blue_yellow as i8) / 200.0) * 0.825_21;
     // From D50 to sRGB's primaries under D65 (Bradford).
     let linear = [
         3.133_856 * x - 1.616_867 * y - 0.490_615 * z,

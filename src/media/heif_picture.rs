@@ -3,7 +3,7 @@
 use hoist_codecs::raster::Raster;
 use hoist_codecs::yuv::Planes;
 
-/// A picture of HEVC that is no grid of tiles is decoded whole, with twelve bytes a pixel: a larger one is left.
+/// A picture of HEVC without tiles is decoded whole, with twelve bytes a pixel: a larger one is refused.
 pub(super) const MAX_HEVC: u64 = 33_000_000;
 /// The same of AV1, whose decoder needs less.
 pub(super) const MAX_AV1: u64 = 64_000_000;

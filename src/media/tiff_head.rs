@@ -105,7 +105,7 @@ impl TiffCoding {
         }
     }
 
-    /// Returns who reads it, as far as its tags tell; nobody where it uses what neither knows.
+    /// Returns who reads it, as far as its tags tell; none where it uses what neither knows.
     fn reader(&self) -> Option<TiffReader> {
         let bits = self.bits[0];
         let colours = match self.kind {
@@ -144,7 +144,7 @@ impl TiffCoding {
     }
 }
 
-/// Returns who reads the first picture of a TIFF, by its head alone; nobody where neither can.
+/// Returns who reads the first picture of a TIFF, by its head alone; none where neither can.
 pub(super) fn reader<R: Read + Seek>(file: R, length: u64) -> Option<TiffReader> {
     let mut tiff = Tiff::open(file, 0, length)?;
     let first = tiff.first();

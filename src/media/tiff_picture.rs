@@ -53,7 +53,9 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
 /// Unpacks a chunk to as many bytes as it must have.
 fn unpacked(head: &TiffHead, mut bytes: Vec<u8>, wanted: usize) -> Result<Vec<u8>, ReadProblem> {
     if head.is_reversed {
-        bytes.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+        for byte in &mut bytes {
+            *byte = byte.reverse_bits();
+        }
     }
     let mut out = Vec::with_capacity(wanted);
     match head.packing {
@@ -102,12 +104,17 @@ fn summed(row: &mut [u8], step: usize, bits: u32, is_little: bool) {
         return;
     }
     let (pairs, _) = row.as_chunks_mut::<2>();
-    let (read, write): (fn([u8; 2]) -> u16, fn(u16) -> [u8; 2]) = match is_little {
-        true => (u16::from_le_bytes, u16::to_le_bytes),
-        false => (u16::from_be_bytes, u16::to_be_bytes),
-    };
     for at in step..pairs.len() {
-        pairs[at] = write(read(pairs[at]).wrapping_add(read(pairs[at - step])));
+        pairs[at] = match is_little {
+            true => {
+                let sum = u16::from_le_bytes(pairs[at]).wrapping_add(u16::from_le_bytes(pairs[at - step]));
+                sum.to_le_bytes()
+            }
+            false => {
+                let sum = u16::from_be_bytes(pairs[at]).wrapping_add(u16::from_be_bytes(pairs[at - step]));
+                sum.to_be_bytes()
+            }
+        };
     }
 }
 

@@ -62,13 +62,13 @@ fn coded(path: PathBuf, curve: u16, size: (u32, u32), light: impl Fn(u32, u32) -
     path
 }
 
-fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn boxed(kind: &[u8], content: &[u8]) -> Vec<u8> {
     [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
 }
 
 /// Returns the content of the first box of a kind.
-fn content(file: &[u8], kind: &[u8; 4]) -> Vec<u8> {
-    let at = file.windows(4).position(|name| name == kind).unwrap();
+fn content(file: &[u8], kind: &[u8]) -> Vec<u8> {
+    let at = file.windows(kind.len()).position(|name| name == kind).unwrap();
     let size = u32::from_be_bytes(file[at - 4..at].try_into().unwrap()) as usize;
     file[at + 4..at - 4 + size].to_vec()
 }
@@ -78,7 +78,7 @@ fn content(file: &[u8], kind: &[u8; 4]) -> Vec<u8> {
 fn container(setup: &[u8], coded: &[u8], (width, height): (u32, u32), curve: u16) -> Vec<u8> {
     let head = boxed(b"ftyp", b"heic\0\0\0\0mif1heic");
     let meta = |from: u32| {
-        let place = [
+        let extent = [
             &[0x44, 0, 0, 1, 0, 1, 0, 0, 0, 1][..],
             &from.to_be_bytes(),
             &(coded.len() as u32).to_be_bytes(),
@@ -94,7 +94,7 @@ fn container(setup: &[u8], coded: &[u8], (width, height): (u32, u32), curve: u16
             vec![0; 4],
             boxed(b"hdlr", b"\0\0\0\0\0\0\0\0pict\0\0\0\0\0\0\0\0\0\0\0\0\0"),
             boxed(b"pitm", &[0, 0, 0, 0, 0, 1]),
-            boxed(b"iloc", &[&[0; 4][..], &place.concat()].concat()),
+            boxed(b"iloc", &[&[0; 4][..], &extent.concat()].concat()),
             boxed(
                 b"iinf",
                 &[&[0, 0, 0, 0, 0, 1][..], &boxed(b"infe", b"\x02\0\0\0\0\x01\0\0hvc1\0")].concat(),
@@ -166,7 +166,7 @@ fn highlights_are_seen_and_middle_tones_stay_where_they_are() {
             let [red, green, blue] = copy.get_pixel(n as u32 * 32 + 16, 32).0;
             assert!((least..=most).contains(&green), "{name}: {light} cd/m² became {green}");
             assert!(red.abs_diff(green) <= 2 && blue.abs_diff(green) <= 2, "{name}: {red} {green} {blue}");
-            assert!(n == 0 || green > last, "{name}: {light} cd/m² is no brighter than what is darker");
+            assert!(n == 0 || green > last, "{name}: {light} cd/m² is not brighter than the field before");
             last = green;
         }
     }

@@ -323,20 +323,19 @@ fn a_profile_that_cannot_be_read_refuses_no_pixels() {
     .enumerate()
     {
         std::fs::write(&icc, profile).unwrap();
-        for extension in ["tiff", "heic"] {
+        for extension in ["tiff", "png"] {
             let file = folder.path().join(format!("{n}.{extension}"));
-            match extension {
-                "heic" => run("heif-enc", &["-q", "95", "-o", &text(&file), &text(&plain)]),
-                _ => magick(&[&text(&plain), &text(&file)]),
-            };
+            magick(&[&text(&plain), &text(&file)]);
             run(
                 "exiftool",
                 &["-q", "-m", "-overwrite_original", &format!("-ICC_Profile<={}", text(&icc)), &text(&file)],
             );
-            let wishes = FitWishes { format: Some(Media::Png), ..FitWishes::default() };
-            let (copy, _) = fitted(&file, &limits(&[Media::Png]), &wishes, folder.path());
+            let written = run("exiftool", &["-b", "-ICC_Profile", &text(&file)]);
+            assert!(written.len() > 100, "{n}.{extension} has no profile");
+            let wishes = FitWishes { format: Some(Media::Webp), quality: Some(95), ..FitWishes::default() };
+            let (copy, _) = fitted(&file, &limits(&[Media::Webp]), &wishes, folder.path());
             let alike = psnr(&plain, &copy);
-            assert!(alike > 28.0, "{n}.{extension}: {alike} dB");
+            assert!(alike > 30.0, "{n}.{extension}: {alike} dB");
         }
     }
 }

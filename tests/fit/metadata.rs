@@ -416,10 +416,11 @@ fn what_a_gif_says_of_people_is_seen_and_removed_and_every_frame_stays() {
     let (copy, facts) = fitted(&file, &limits(&[Media::Gif]), &strip(), to.path());
     assert!(facts.animated && !facts.has_location && facts.damaged.is_none());
     assert_clean(&copy, &file);
-    // Pixels, delays, and how often it plays.
-    let frames = |path: &Path| run("identify", &["-format", "%# %T %[gif:iterations] %D;", text(path)]);
+    // Pixels and delays, and how often it plays.
+    let frames = |path: &Path| run("identify", &["-format", "%# %T %D;", text(path)]);
     assert_eq!(frames(&copy), frames(&file));
-    assert_eq!(exif(&copy, "GIF:AnimationIterations"), "3");
+    let repeats = |path: &Path| exif(path, "GIF:AnimationIterations");
+    assert_eq!((repeats(&copy).is_empty(), repeats(&copy)), (false, repeats(&file)));
     // One that was cut off behind its pictures' end is whole in its copy.
     let whole = std::fs::read(&file).unwrap();
     std::fs::write(&file, &whole[..whole.len() - 1]).unwrap();

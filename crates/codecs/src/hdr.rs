@@ -138,7 +138,7 @@ impl HdrLight {
 
     /// Returns the light of a pixel in sRGB's primaries, as multiples of white.
     fn linear(&self, coded: [f32; 3]) -> [f32; 3] {
-        // What is no number becomes 0.
+        // A value that is not a number becomes 0.
         let light =
             coded.map(|value| self.of_code[((value * (CODES - 1) as f32 + 0.5) as usize).min(CODES - 1)]);
         let gain = match self.shown.as_slice() {
