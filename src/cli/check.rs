@@ -17,14 +17,14 @@ use crate::session::{Session, report};
 /// Longer than the engine waits for any of its answers: nobody waits for ever.
 const TIMEOUT: Duration = Duration::from_mins(10);
 
-fn wait(session: &mut Session, bell: &Receiver<()>, ticket: u64) -> Result<KeyCheckResult, String> {
+fn wait(session: &mut Session, news: &Receiver<()>, ticket: u64) -> Result<KeyCheckResult, String> {
     let end = Instant::now() + TIMEOUT;
     while Instant::now() < end {
         session.poll();
         if let Some(answer) = session.keys.take_result(ticket) {
             return Ok(answer);
         }
-        let _ = bell.recv_timeout(Duration::from_millis(100));
+        let _ = news.recv_timeout(Duration::from_millis(100));
     }
     Err("No answer came: check the network, then try again".to_owned())
 }
@@ -33,12 +33,12 @@ fn wait(session: &mut Session, bell: &Receiver<()>, ticket: u64) -> Result<KeyCh
 /// the key is saved unchecked.
 pub(super) fn new_key(
     session: &mut Session,
-    bell: &Receiver<()>,
+    news: &Receiver<()>,
     vendor: &'static Vendor,
     key: Key,
 ) -> Result<KeyCheckResult, String> {
     let ticket = session.check_new_key(vendor, key);
-    let answer = wait(session, bell, ticket)?;
+    let answer = wait(session, news, ticket)?;
     match &answer.key {
         Ok(facts) => {
             if facts.plan_insufficient {
@@ -95,7 +95,7 @@ pub(super) fn listed(answer: &KeyCheckResult) -> Value {
 /// Asks about one key, or all.
 pub(super) fn run(
     session: &mut Session,
-    bell: &Receiver<()>,
+    news: &Receiver<()>,
     name: Option<&str>,
     as_json: bool,
 ) -> Result<ExitCode, String> {
@@ -119,7 +119,7 @@ pub(super) fn run(
     let mut objects = vec![];
     for (name, ticket) in names.iter().zip(asked) {
         let Some(ticket) = ticket else { continue };
-        let answer = wait(session, bell, ticket)?;
+        let answer = wait(session, news, ticket)?;
         all_well &= answer.key.as_ref().is_ok_and(|facts| !facts.plan_insufficient);
         let now = Timestamp::now();
         let destinations: Vec<_> =

@@ -16,7 +16,7 @@ use crate::session::imports::{Link, inside_warning};
 /// sent.
 pub(super) fn fetch(
     session: &mut Session,
-    bell: &Receiver<()>,
+    news: &Receiver<()>,
     links: Vec<Link>,
     to: &Arc<Destination>,
     yes: bool,
@@ -34,7 +34,7 @@ pub(super) fn fetch(
             return Err("Nothing was fetched, and nothing was sent".to_owned());
         }
         session.fetch(std::mem::take(&mut next), &Some(Arc::clone(to)));
-        wait(session, bell, true, &ProgressBar::hidden(), |session| session.intake.fetching().is_none());
+        wait(session, news, true, &ProgressBar::hidden(), |session| session.intake.fetching().is_none());
         if session.uploads.is_interrupted() {
             session.stop_fetching();
             return Err("Stopped. Nothing was sent".to_owned());

@@ -14,7 +14,7 @@ use crate::session::api::{
     text::{self, count, elide, sanitize},
 };
 use crate::session::export::{self, Failed, Format};
-use crate::session::history_access::Shelf;
+use crate::session::history_access::HistoryAccess;
 use crate::session::report::{self, Report};
 use crate::session::{self, log};
 
@@ -64,25 +64,25 @@ pub(super) fn run(command: HistoryCommand, sandbox: bool) -> Result<ExitCode, St
     if History::is_there(&folders) {
         log::start(&folders);
     }
-    let (mut shelf, said) = Shelf::open(&folders).map_err(sentence)?;
+    let (mut access, said) = HistoryAccess::open(&folders).map_err(sentence)?;
     for sentence in said {
         eprint_line(&format!("{sentence}."));
     }
-    let done = perform(command, shelf.as_mut());
-    for sentence in shelf.map(Shelf::end).unwrap_or_default() {
+    let done = perform(command, access.as_mut());
+    for sentence in access.map(HistoryAccess::end).unwrap_or_default() {
         eprint_line(&format!("{sentence}."));
     }
     done
 }
 
-fn perform(command: HistoryCommand, shelf: Option<&mut Shelf>) -> Result<ExitCode, String> {
+fn perform(command: HistoryCommand, access: Option<&mut HistoryAccess>) -> Result<ExitCode, String> {
     match command {
         HistoryCommand::List { json, search, limit } => {
             let limit = limit.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
             let searched = search.as_deref().is_some_and(|text| !text.trim().is_empty());
             let query = Query { search: search.unwrap_or_default(), limit, ..Query::default() };
             let mut page = HistoryPage::new();
-            let found = page.list(shelf, &query, json)?;
+            let found = page.list(access, &query, json)?;
             page.end()?;
             match (found, searched) {
                 (0, true) => eprint_line("Nothing in the history matches."),
@@ -92,13 +92,13 @@ fn perform(command: HistoryCommand, shelf: Option<&mut Shelf>) -> Result<ExitCod
         }
         HistoryCommand::Export(arguments) => {
             let mut page = HistoryPage::new();
-            let found = page.export(shelf, if arguments.csv { Format::Csv } else { Format::Json })?;
+            let found = page.export(access, if arguments.csv { Format::Csv } else { Format::Json })?;
             page.end()?;
             if found == 0 {
                 eprint_line(EMPTY);
             }
         }
-        HistoryCommand::Clear { yes } => return clear(shelf, yes),
+        HistoryCommand::Clear { yes } => return clear(access, yes),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -142,12 +142,17 @@ impl HistoryPage {
     }
 
     /// Returns how many were found.
-    fn list(&mut self, shelf: Option<&mut Shelf>, query: &Query, json: bool) -> Result<usize, String> {
-        let Some(shelf) = shelf else { return Ok(0) };
+    fn list(
+        &mut self,
+        access: Option<&mut HistoryAccess>,
+        query: &Query,
+        json: bool,
+    ) -> Result<usize, String> {
+        let Some(access) = access else { return Ok(0) };
         let mut found = 0;
         let table = !json && io::stdout().is_terminal();
         let mut rows = vec![];
-        let printed = shelf.each(query, |record, attempts| -> Result<(), ExportEnd> {
+        let printed = access.each(query, |record, attempts| -> Result<(), ExportEnd> {
             found += 1;
             if json {
                 return Ok(writeln!(self.out, "{}", text::json(&report::remembered(record, attempts)))?);
@@ -185,8 +190,8 @@ impl HistoryPage {
         Ok(())
     }
 
-    fn export(&mut self, shelf: Option<&mut Shelf>, format: Format) -> Result<usize, String> {
-        let written = export::write(shelf, &Query::default(), format, &mut self.out);
+    fn export(&mut self, access: Option<&mut HistoryAccess>, format: Format) -> Result<usize, String> {
+        let written = export::write(access, &Query::default(), format, &mut self.out);
         written.or_else(|e| match e {
             Failed::Read(problem) => Err(problem.to_string()),
             Failed::Write(e) => finished(Err(e.into())).map(|()| 1), // who reads it has gone
@@ -240,13 +245,13 @@ fn width(text: &str) -> usize {
     text.chars().map(|c| if joins(c) { 0 } else { 1 + usize::from(wide(c)) }).sum()
 }
 
-fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
+fn clear(access: Option<&mut HistoryAccess>, yes: bool) -> Result<ExitCode, String> {
     let empty = || {
         eprint_line(EMPTY);
         Ok(ExitCode::SUCCESS)
     };
-    let Some(shelf) = shelf else { return empty() };
-    let before = shelf.count().map_err(sentence)?;
+    let Some(access) = access else { return empty() };
+    let before = access.count().map_err(sentence)?;
     if before == 0 {
         return empty();
     }
@@ -254,8 +259,8 @@ fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
         eprint_line("Nothing was cleared.");
         return Ok(ExitCode::from(1));
     }
-    shelf.clear().map_err(sentence)?;
-    let after = shelf.count().map_err(sentence)?;
+    access.clear().map_err(sentence)?;
+    let after = access.count().map_err(sentence)?;
     eprint_line(&format!("{} cleared from the history.", count(before.saturating_sub(after), "upload")));
     if after > 0 {
         eprint_line(&format!("{} stay: being sent, or still in a window's queue.", count(after, "upload")));

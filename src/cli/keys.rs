@@ -78,7 +78,7 @@ pub(super) enum KeysCommand {
 }
 
 pub(super) fn run(command: KeysCommand, sandbox: bool) -> Result<ExitCode, String> {
-    let (mut session, bell) = start_session(sandbox, false, false)?;
+    let (mut session, news) = start_session(sandbox, false, false)?;
     for notice in session.take_notices() {
         eprint_line(&format!("{notice}."));
     }
@@ -100,9 +100,9 @@ pub(super) fn run(command: KeysCommand, sandbox: bool) -> Result<ExitCode, Strin
         }
         KeysCommand::Add { vendor, name, account, key: None, no_check, json } => {
             let new = New { vendor: destination_args::vendor(&vendor)?, name, account, no_check, json };
-            add(&mut session, &bell, new)
+            add(&mut session, &news, new)
         }
-        KeysCommand::Check { name, json } => check::run(&mut session, &bell, name.as_deref(), json),
+        KeysCommand::Check { name, json } => check::run(&mut session, &news, name.as_deref(), json),
         KeysCommand::Rename { name, label } => rename(&session, &name, label),
         KeysCommand::Remove { name, yes } => remove(&session, &name, yes),
     }
@@ -160,7 +160,7 @@ struct New {
     json: bool,
 }
 
-fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCode, String> {
+fn add(session: &mut Session, news: &Receiver<()>, wanted: New) -> Result<ExitCode, String> {
     let New { vendor, name, account, no_check, json: as_json } = wanted;
     let mut new = NewDestination::all_of(vendor);
     if let Some(account) = account {
@@ -173,7 +173,7 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
         validate_name(name, MAX_NAME).map_err(|problem| format!("A key's name {problem}"))?;
     }
     let key = read_key(vendor)?;
-    let answer = if no_check { None } else { Some(check::new_key(session, bell, vendor, key.clone())?) };
+    let answer = if no_check { None } else { Some(check::new_key(session, news, vendor, key.clone())?) };
     let auth = answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth));
     let new = with_auth_header(new, auth);
     // The same command again replaces the key; another name adds another one.

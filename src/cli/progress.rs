@@ -26,7 +26,7 @@ pub(super) fn print_notices(session: &mut Session, bar: &ProgressBar) {
 /// Looks whenever there is something to look at, until `done`, or until Ctrl+C where that is said.
 pub(super) fn wait(
     session: &mut Session,
-    bell: &Receiver<()>,
+    news: &Receiver<()>,
     until_interrupted: bool,
     bar: &ProgressBar,
     mut done: impl FnMut(&Session) -> bool,
@@ -34,7 +34,7 @@ pub(super) fn wait(
     loop {
         session.poll();
         print_notices(session, bar);
-        if done(session) || bell.recv().is_err() || (until_interrupted && session.uploads.is_interrupted()) {
+        if done(session) || news.recv().is_err() || (until_interrupted && session.uploads.is_interrupted()) {
             return;
         }
     }

@@ -14,34 +14,34 @@ pub(super) fn own_folders() -> Result<Folders, String> {
     session::folders(&platform::environment::given(), false).map_err(sentence)
 }
 
-/// Returns a session for a terminal command, and a bell that rings when there is something to look at.
+/// Returns a session for a terminal command, and a channel that has an entry when there is news.
 pub(super) fn start_session(
     sandbox: bool,
     poll: bool,
     stop_on_interrupt: bool,
 ) -> Result<(Session, Receiver<()>), String> {
-    let (wake, bell) = bell();
+    let (wake, news) = news_channel();
     let (session, _) = start_session_with(sandbox, |start| Start { poll, stop_on_interrupt, ..start }, wake)?;
-    Ok((session, bell))
+    Ok((session, news))
 }
 
 /// Returns the same for a command that goes on until Ctrl+C: it has the time to wait for holds of any length.
 pub(super) fn start_watching_session(sandbox: bool) -> Result<(Session, Receiver<()>), String> {
-    let (wake, bell) = bell();
+    let (wake, news) = news_channel();
     let patient = |start| Start { longest_hold: None, stop_on_interrupt: true, ..start };
     let (session, _) = start_session_with(sandbox, patient, wake)?;
-    Ok((session, bell))
+    Ok((session, news))
 }
 
-fn bell() -> (Arc<dyn Fn() + Send + Sync>, Receiver<()>) {
-    let (ring, bell) = mpsc::sync_channel(1);
+fn news_channel() -> (Arc<dyn Fn() + Send + Sync>, Receiver<()>) {
+    let (ring, news) = mpsc::sync_channel(1);
     let wake = Arc::new(move || {
         let _ = ring.try_send(());
     });
-    (wake, bell)
+    (wake, news)
 }
 
-/// Returns a session that is started as `adjust` says, with a bell of one's own, and where it keeps its files.
+/// Returns a session that is started as `adjust` says, with a `wake` of one's own, and where it keeps its files.
 pub(super) fn start_session_with(
     sandbox: bool,
     adjust: impl FnOnce(Start) -> Start,

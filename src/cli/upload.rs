@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     if let Some(folder) = inputs.files.iter().find(|path| path.is_dir()) {
         return Err(is_a_folder(folder));
     }
-    let (mut session, bell) = start_session(sandbox, !arguments.no_wait, true)?;
+    let (mut session, news) = start_session(sandbox, !arguments.no_wait, true)?;
     let print = Print::read(session.keys.settings(), arguments.format.as_deref(), arguments.json)?;
     print_notices(&mut session, &ProgressBar::hidden());
     if sandbox {
@@ -95,15 +95,15 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let mut ids = session.add_files_to(inputs.files.iter().cloned(), &destination);
     if !inputs.links.is_empty() {
         let links = std::mem::take(&mut inputs.links);
-        let fetched = fetch(&mut session, &bell, links, &destination, arguments.inputs.yes)?;
+        let fetched = fetch(&mut session, &news, links, &destination, arguments.inputs.yes)?;
         inputs.add_fetched(items(&session, &fetched));
         ids.extend(fetched);
     }
-    wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
+    wait(&mut session, &news, true, &ProgressBar::hidden(), |session| {
         ids.iter().all(|id| session.uploads.queue().get(*id).is_some_and(|i| !i.inspection.is_pending()))
     });
     if arguments.fit {
-        fit(&mut session, &bell, &ids, arguments.strip);
+        fit(&mut session, &news, &ids, arguments.strip);
     }
     warn(&session, &ids);
     let printer = ResultPrinter {
@@ -130,7 +130,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         true => session.uploads.upload_once(&ids),
         false => session.uploads.upload_all(),
     }
-    let results = finish(&mut session, &bell, &ids, &printer);
+    let results = finish(&mut session, &news, &ids, &printer);
     if arguments.copy && !results.is_empty() {
         match clipboard::copy_and_leave(&results.join("\n")) {
             Ok(()) => {
@@ -161,9 +161,9 @@ fn items<'a>(session: &'a Session, ids: &[UploadId]) -> Vec<&'a Item> {
 }
 
 /// Has copies made of what is not accepted, and waits for them. Each is said; it is deleted when it was sent.
-fn fit(session: &mut Session, bell: &Receiver<()>, ids: &[UploadId], strip: bool) {
+fn fit(session: &mut Session, news: &Receiver<()>, ids: &[UploadId], strip: bool) {
     session.uploads.fit_for_upload(ids, strip);
-    wait(session, bell, true, &ProgressBar::hidden(), |session| {
+    wait(session, news, true, &ProgressBar::hidden(), |session| {
         ids.iter().all(|id| session.uploads.queue().get(*id).is_some_and(|i| !i.inspection.is_pending()))
     });
     for item in ids.iter().filter_map(|id| session.uploads.queue().get(*id)) {
@@ -255,7 +255,7 @@ fn date(at: Timestamp) -> String {
 /// known. Gives back what was printed of those that are done.
 fn finish(
     session: &mut Session,
-    bell: &Receiver<()>,
+    news: &Receiver<()>,
     ids: &[UploadId],
     printer: &ResultPrinter,
 ) -> Vec<String> {
@@ -263,7 +263,7 @@ fn finish(
     let mut results = vec![];
     let mut printed = 0;
     let mut said = SaidOnce::default();
-    wait(session, bell, false, &bar, |session| {
+    wait(session, news, false, &bar, |session| {
         while let Some(item) = ids.get(printed).and_then(|id| session.uploads.queue().get(*id)) {
             if item.state.is_active() || item.awaits_late_reply() {
                 break;

@@ -56,7 +56,7 @@ pub(super) struct WatchArguments {
 }
 
 pub(super) fn run(arguments: &WatchArguments, sandbox: bool) -> Result<ExitCode, String> {
-    let (mut session, bell) = start_watching_session(sandbox)?;
+    let (mut session, news) = start_watching_session(sandbox)?;
     let hidden = ProgressBar::hidden();
     print_notices(&mut session, &hidden);
     if sandbox {
@@ -112,7 +112,7 @@ pub(super) fn run(arguments: &WatchArguments, sandbox: bool) -> Result<ExitCode,
         if is_ending && is_quiet(&session) {
             break;
         }
-        if bell.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Disconnected) {
+        if news.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Disconnected) {
             break;
         }
     }

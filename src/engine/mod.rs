@@ -187,10 +187,10 @@ async fn run(
     wake: Arc<dyn Fn() + Send + Sync>,
     interrupted: Arc<AtomicBool>,
 ) {
-    let bell = Arc::clone(&out.wake);
+    let news = Arc::clone(&out.wake);
     tokio::spawn(async move {
         loop {
-            bell.notified().await;
+            news.notified().await;
             wake();
             if !config.wake_every.is_zero() {
                 tokio::time::sleep(config.wake_every).await;

@@ -16,7 +16,7 @@ use crate::model::media::FileFacts;
 const SIDE: u32 = 192;
 
 /// Pictures kept; the oldest go first.
-const MOST: usize = 2000;
+const MAX_PICTURES: usize = 2000;
 
 /// Returns the picture kept in `file`; else one of the file as long as it is what it was, which is kept from now on.
 pub(super) fn picture(file: &Path, facts: Option<&FileFacts>, side: u32) -> Result<Picture, PreviewError> {
@@ -69,10 +69,10 @@ pub(super) fn keep(facts: &FileFacts, file: &Path) {
 
 fn make_room(folder: &Path) -> std::io::Result<()> {
     let mut all: Vec<_> = fs::read_dir(folder)?.filter_map(Result::ok).collect();
-    if all.len() > MOST {
+    if all.len() > MAX_PICTURES {
         all.sort_by_cached_key(|entry| entry.metadata().and_then(|m| m.modified()).ok());
         // Some at a time: this is not done for each picture.
-        for old in &all[..all.len() - MOST * 9 / 10] {
+        for old in &all[..all.len() - MAX_PICTURES * 9 / 10] {
             let _ = fs::remove_file(old.path());
         }
     }

@@ -440,14 +440,14 @@ mod tests {
             })
             .collect();
         let woken = Arc::new(AtomicUsize::new(0));
-        let (count, (rang, bell)) = (Arc::clone(&woken), mpsc::channel());
+        let (count, (sender, receiver)) = (Arc::clone(&woken), mpsc::channel());
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
             count.fetch_add(1, Ordering::SeqCst);
-            let _ = rang.send(());
+            let _ = sender.send(());
         });
         let workers = Workers::start(&wake);
         workers.hash_when_idle(files);
-        bell.recv().unwrap();
+        receiver.recv().unwrap();
         let found = workers.found().filter(|found| matches!(found, WorkResult::Hash(_, Some(_)))).count();
         assert_eq!((found, woken.load(Ordering::SeqCst)), (50, 1));
     }

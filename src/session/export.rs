@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::history_access::Shelf;
+use super::history_access::HistoryAccess;
 use super::report::{Report, remembered};
 use crate::model::receipt::plain;
 use crate::model::record::Record;
@@ -35,14 +35,14 @@ pub enum Failed {
 
 /// Writes what is found to a file, which is there whole or not at all; how many there were.
 pub fn write_file(
-    shelf: Option<&mut Shelf>,
+    access: Option<&mut HistoryAccess>,
     query: &Query,
     format: Format,
     path: &Path,
 ) -> Result<usize, Failed> {
     files::write_whole(path, ".hoist-history-", |file| {
         let mut out = BufWriter::new(file);
-        let count = write(shelf, query, format, &mut out)?;
+        let count = write(access, query, format, &mut out)?;
         out.flush()?;
         Ok(count)
     })
@@ -50,7 +50,7 @@ pub fn write_file(
 
 /// Writes what is found, newest first; how many there were.
 pub fn write(
-    shelf: Option<&mut Shelf>,
+    access: Option<&mut HistoryAccess>,
     query: &Query,
     format: Format,
     out: &mut impl Write,
@@ -59,8 +59,8 @@ pub fn write(
     match format {
         Format::Csv => {
             let mut table = Table::new(out)?;
-            if let Some(shelf) = shelf {
-                shelf.each(query, |record, _| -> Result<(), Failed> {
+            if let Some(access) = access {
+                access.each(query, |record, _| -> Result<(), Failed> {
                     count += 1;
                     Ok(table.add_remembered(record)?)
                 })?;
@@ -69,8 +69,8 @@ pub fn write(
         }
         Format::Json => {
             write!(out, "[")?;
-            if let Some(shelf) = shelf {
-                shelf.each(query, |record, attempts| -> Result<(), Failed> {
+            if let Some(access) = access {
+                access.each(query, |record, attempts| -> Result<(), Failed> {
                     count += 1;
                     let between = if count == 1 { "\n" } else { ",\n" };
                     Ok(write!(out, "{between}{}", json(&remembered(record, attempts)))?)

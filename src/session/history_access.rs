@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Why the history was not read, or not cleared.
 #[derive(Debug, thiserror::Error)]
-pub enum ShelfError {
+pub enum HistoryAccessError {
     /// The system gave no thread.
     #[error("The history has no thread: {0}")]
     NoThread(io::Error),
@@ -35,7 +35,7 @@ pub enum ShelfError {
 }
 
 /// The history of these folders. What runs that have ended left half-way is settled when it is opened.
-pub struct Shelf {
+pub struct HistoryAccess {
     reader: Reader,
     history: History,
     history_guard: HistoryGuard,
@@ -45,18 +45,24 @@ pub struct Shelf {
     pictures: PathBuf,
 }
 
-impl Shelf {
+impl HistoryAccess {
     /// Opens it. Gives back also what there is to say of it; nothing is made where there is no history yet.
-    pub fn open(folders: &Folders) -> Result<(Option<Shelf>, Vec<String>), ShelfError> {
+    pub fn open(folders: &Folders) -> Result<(Option<HistoryAccess>, Vec<String>), HistoryAccessError> {
         if !History::is_there(folders) {
             return Ok((None, vec![]));
         }
-        let (history, history_guard) =
-            History::open(folders, false, std::sync::Arc::new(|| {})).map_err(ShelfError::NoThread)?;
+        let (history, history_guard) = History::open(folders, false, std::sync::Arc::new(|| {}))
+            .map_err(HistoryAccessError::NoThread)?;
         let said = messages(history_guard.wait_until_open());
         let pictures = folders.cache.join("pictures");
         Ok((
-            Some(Shelf { reader: history.reader(), history, history_guard, notices: vec![], pictures }),
+            Some(HistoryAccess {
+                reader: history.reader(),
+                history,
+                history_guard,
+                notices: vec![],
+                pictures,
+            }),
             said,
         ))
     }
@@ -92,7 +98,7 @@ impl Shelf {
     }
 
     /// Forgets everything but what is on its way or still waits in a window's queue.
-    pub fn clear(&mut self) -> Result<(), ShelfError> {
+    pub fn clear(&mut self) -> Result<(), HistoryAccessError> {
         let began = Timestamp::now();
         let written = self.history.write(Write::Cleared);
         let end = Instant::now() + TIMEOUT;
@@ -106,15 +112,15 @@ impl Shelf {
         // Whether it went through: why not may have been said before.
         let gone = self.each(&Query::default(), |record, _| {
             let stays = !goes(record) || record.request.requested.is_some_and(|asked| asked > began);
-            if stays { Ok(()) } else { Err(ShelfError::Unwritable) }
+            if stays { Ok(()) } else { Err(HistoryAccessError::Unwritable) }
         });
         let mut said = messages(told);
         if let Err(why) = gone {
-            return Err(ShelfError::NotCleared(said.pop().unwrap_or_else(|| why.to_string())));
+            return Err(HistoryAccessError::NotCleared(said.pop().unwrap_or_else(|| why.to_string())));
         }
         self.notices.append(&mut said);
         match std::fs::remove_dir_all(&self.pictures) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(ShelfError::PicturesKept(e.kind())),
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(HistoryAccessError::PicturesKept(e.kind())),
             _ => Ok(()),
         }
     }

@@ -120,7 +120,7 @@ pub struct Fetching {
 impl Imports {
     pub(super) fn start(folders: &Folders, terminal: bool, wake: &Wake) -> std::io::Result<Imports> {
         let folder = ImportFolder::new(folders);
-        let start = || Background::start("hoist-brought", folder.clone(), wake.clone());
+        let start = || Background::start("hoist-imports", folder.clone(), wake.clone());
         Ok(Imports {
             thread: if terminal { None } else { Some(start()?) },
             folder,

@@ -122,10 +122,10 @@ impl Notices {
 mod tests {
     use super::*;
 
-    const MOST: usize = 3;
+    const MAX_SHOWN: usize = 3;
 
     fn texts(notices: &mut Notices, page: Page, reads: bool, now: Instant) -> String {
-        let shown = notices.on(page, MOST, reads, now);
+        let shown = notices.on(page, MAX_SHOWN, reads, now);
         let all: Vec<_> = shown.all.iter().map(|(_, notice)| notice.text.as_str()).collect();
         format!("{} +{}", all.join(" "), shown.waiting)
     }
@@ -139,7 +139,7 @@ mod tests {
         notices.add("two".to_owned().into());
         notices.add("two".to_owned().into());
         assert_eq!(texts(&mut notices, Page::Upload, true, start + 3 * second), "one two +0");
-        let next = notices.on(Page::Upload, MOST, true, start + 7 * second).next_goes_in;
+        let next = notices.on(Page::Upload, MAX_SHOWN, true, start + 7 * second).next_goes_in;
         assert_eq!(next, Some(second));
         // It cannot be read while something lies over it, nor on another page, to which it does not follow.
         assert_eq!(texts(&mut notices, Page::Upload, false, start + 7 * second), "one two +0");
@@ -158,7 +158,7 @@ mod tests {
         notices.add(String::new().into());
         assert_eq!(texts(&mut notices, Page::Upload, true, start), "wrong +0");
         assert_eq!(texts(&mut notices, Page::Upload, true, start + day), "wrong +0");
-        let number = notices.on(Page::Upload, MOST, true, start + day).all[0].0;
+        let number = notices.on(Page::Upload, MAX_SHOWN, true, start + day).all[0].0;
         notices.close(number);
         assert_eq!(texts(&mut notices, Page::Upload, true, start + day), " +0");
     }

@@ -6,7 +6,7 @@ use crate::session::api::{Picture, PreviewError, UploadId};
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 /// Textures kept: some screens full of rows, about 100 kB each.
-const MOST: usize = 200;
+const MAX_TEXTURES: usize = 200;
 
 /// Pixels a side: 56 points at three pixels a point.
 pub(super) const SIDE: u32 = 168;
@@ -91,7 +91,7 @@ impl Thumbs {
                 self.all.remove(&id);
             }
         }
-        if self.all.len() > MOST {
+        if self.all.len() > MAX_TEXTURES {
             // One comes, one goes: those that are still being made are answered, too.
             // A large screen may have more of them than that.
             let is_spare =

@@ -10,7 +10,7 @@ use super::notices::ShownNotices;
 use super::widgets::{Toast, ToastPress, toasts};
 
 /// So many stand above each other; older ones wait until there is room again.
-const MOST: usize = 3;
+const MAX_TOASTS: usize = 3;
 
 impl App {
     /// Shows the toasts of a page at the bottom of this room; none lies over one of these controls.
@@ -34,7 +34,7 @@ impl App {
         let is_covered = self.overlays.is_any() || self.session.intake.large().is_some();
         let is_pointed_at = ctx.data(|data| data.get_temp(pointed_at())).unwrap_or(false);
         let reads = !is_covered && !is_pointed_at && ctx.input(|input| input.focused);
-        let most = MOST - usize::from(undo.is_some());
+        let most = MAX_TOASTS - usize::from(undo.is_some());
         let ShownNotices { all, waiting, next_goes_in } = self.notices.on(page, most, reads, now);
         if let Some(left) = next_goes_in {
             ctx.request_repaint_after(left);

@@ -17,7 +17,7 @@ use hoist::store::settings::Proxy;
 use url::Url;
 
 /// Long enough for every test that is not about it.
-const MOST: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// An engine, and a folder for what it fetches.
 struct Desk {
@@ -71,7 +71,7 @@ impl Desk {
     }
 
     fn fetch_link(&mut self, link: Link) -> Result<Landed, FetchError> {
-        let _fetching = self.begin(link, MOST);
+        let _fetching = self.begin(link, MAX_BYTES);
         self.end()
     }
 
@@ -165,7 +165,7 @@ fn the_name_is_the_hosts_and_never_a_path() {
 fn what_says_that_it_is_too_large_is_not_taken() {
     let server = Server::always(Reaction::EndlessBody(1 << 40));
     let mut desk = Desk::new();
-    assert_eq!(desk.problem(&server.origin()), FetchError::TooLarge(1 << 40, MOST));
+    assert_eq!(desk.problem(&server.origin()), FetchError::TooLarge(1 << 40, MAX_BYTES));
 }
 
 #[test]
@@ -177,11 +177,11 @@ fn what_does_not_say_how_large_it_is_is_stopped_at_the_limit() {
         Server::always(Reaction::Noise([&head[..], &picture].concat()))
     };
     let mut desk = Desk::new();
-    let server = sized(MOST as usize + 1);
-    assert_eq!(desk.problem(&server.origin()), FetchError::Endless(MOST));
-    let server = sized(MOST as usize);
+    let server = sized(MAX_BYTES as usize + 1);
+    assert_eq!(desk.problem(&server.origin()), FetchError::Endless(MAX_BYTES));
+    let server = sized(MAX_BYTES as usize);
     let file = desk.file(&server.origin());
-    assert_eq!(std::fs::metadata(file).unwrap().len(), MOST);
+    assert_eq!(std::fs::metadata(file).unwrap().len(), MAX_BYTES);
 }
 
 #[test]
@@ -487,7 +487,7 @@ fn what_is_stopped_leaves_nothing_and_tells_nothing_more() {
     };
     // Nothing else ends it while the test runs.
     let mut desk = Desk::with(|config| config.limits.stall = Duration::from_hours(1));
-    let fetching = desk.begin(link(&format!("{}/slow", server.origin())), MOST);
+    let fetching = desk.begin(link(&format!("{}/slow", server.origin())), MAX_BYTES);
     let Fetched::Progress { received, total, .. } = desk.next() else { panic!("it has ended") };
     assert!(received > 0 && total == Some(sample("photo.jpg").len() as u64 + 10));
     assert_eq!(desk.files().len(), 1);

@@ -281,7 +281,7 @@ mod memory {
 
     const ORIGIN: &str = "HOIST_TEST_LONG_REPLIES";
     const AT_ONCE: usize = 8;
-    const MOST: u64 = 200 * MB;
+    const MAX_MEMORY: u64 = 200 * MB;
 
     /// Long in every way: an ID and small objects, before it and behind it; nested; packed; a refusal; a key's letters.
     fn bodies() -> Vec<Vec<u8>> {
@@ -392,6 +392,6 @@ mod memory {
         let old: Vec<Receipt> = (0..4).map(|_| serde_json::from_str(&row).unwrap()).collect();
         assert!(old.iter().all(|receipt| (1000..=MAX_RESPONSE).contains(&receipt.response.as_str().len())));
         let old = most_memory() - before;
-        assert!(old < MOST, "{sent} bytes, {listed} with the list, {old} with an old one");
+        assert!(old < MAX_MEMORY, "{sent} bytes, {listed} with the list, {old} with an old one");
     }
 }

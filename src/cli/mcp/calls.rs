@@ -21,7 +21,7 @@ use crate::session::agents::{AgentDenial, AgentFolder};
 use crate::session::api::provider;
 use crate::session::api::text::{count, sanitize};
 use crate::session::api::{Destination, Item, Query, ReadError, State, UploadId};
-use crate::session::history_access::Shelf;
+use crate::session::history_access::HistoryAccess;
 use crate::session::report::{self, Outcome, Report};
 
 /// The most files of one call.
@@ -374,16 +374,16 @@ async fn remembered(
     let folders = desk.folders.clone();
     let look = move || {
         let mut found = vec![];
-        let (shelf, _) = Shelf::open(&folders).map_err(|e| e.to_string())?;
-        let Some(mut shelf) = shelf else { return Ok(found) };
-        let read = shelf.each(&query, |record, attempts| -> Result<(), ReadError> {
+        let (access, _) = HistoryAccess::open(&folders).map_err(|e| e.to_string())?;
+        let Some(mut access) = access else { return Ok(found) };
+        let read = access.each(&query, |record, attempts| -> Result<(), ReadError> {
             let object = report::remembered(record, attempts);
             if keeps(&object) {
                 found.push(with_advice(object, Report::from(record).outcome()));
             }
             Ok(())
         });
-        shelf.end();
+        access.end();
         read.map(|()| found).map_err(|e| e.to_string())
     };
     let read = tokio::task::spawn_blocking(look).await;

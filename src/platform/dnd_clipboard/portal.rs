@@ -11,7 +11,7 @@ use zbus::zvariant::Value;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// More files than these are not taken at once.
-const MOST: usize = 10_000;
+const MAX_FILES: usize = 10_000;
 
 /// Returns the files that the key of a transfer stands for; none where the portal is not there or knows nothing of it.
 pub(super) fn files(key: &[u8]) -> Option<Vec<PathBuf>> {
@@ -19,7 +19,7 @@ pub(super) fn files(key: &[u8]) -> Option<Vec<PathBuf>> {
     match ask(key) {
         Ok(files) => {
             let files = files.into_iter().map(PathBuf::from).filter(|file| file.is_absolute());
-            Some(files.take(MOST).collect::<Vec<_>>()).filter(|files| !files.is_empty())
+            Some(files.take(MAX_FILES).collect::<Vec<_>>()).filter(|files| !files.is_empty())
         }
         Err(e) => {
             tracing::warn!("the portal gives no files: {e}");

@@ -75,7 +75,7 @@ impl Scans {
         };
         let work = move || Scanner::new(Arc::new(crew), times).run(tell);
         let mut one = Running { id, to, _stop: Stop(stop), progress: None, ready: vec![], ended: false };
-        if let Err(e) = std::thread::Builder::new().name("hoist-gather".into()).spawn(work) {
+        if let Err(e) = std::thread::Builder::new().name("hoist-scan".into()).spawn(work) {
             tracing::error!("no thread to look into folders: {e}");
             one.ready.push(ScanBatch { files: unsorted, ..ScanBatch::default() });
             one.ended = true;

@@ -211,7 +211,7 @@ impl Scanner {
         let (crew, turn, out) = (Arc::clone(&self.crew), self.turn, self.signs.0.clone());
         self.alive = (Instant::now(), None);
         let work = move || crew.help(turn, &out);
-        if let Err(e) = std::thread::Builder::new().name("hoist-gather-help".into()).spawn(work) {
+        if let Err(e) = std::thread::Builder::new().name("hoist-scan-help".into()).spawn(work) {
             tracing::error!("no thread to look into folders: {e}");
             // Whoever adds files sees them, and then why they cannot be read.
             self.places

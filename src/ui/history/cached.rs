@@ -17,7 +17,7 @@ const AHEAD: usize = 40;
 const FEW: usize = 16;
 
 /// Uploads kept in memory, some screens full.
-const MOST: usize = 400;
+const MAX_RECORDS: usize = 400;
 
 /// An upload that was read.
 struct CachedRow {
@@ -66,9 +66,9 @@ impl RowCache {
             let id = record.request.id;
             self.records.insert(id, CachedRow { record: Arc::new(record), read_at, seen });
         }
-        if self.records.len() > MOST {
+        if self.records.len() > MAX_RECORDS {
             let mut times: Vec<_> = self.records.values().map(|kept| kept.seen).collect();
-            let (_, oldest, _) = times.select_nth_unstable(MOST / 4);
+            let (_, oldest, _) = times.select_nth_unstable(MAX_RECORDS / 4);
             let oldest = *oldest;
             self.records.retain(|_, kept| kept.seen > oldest || kept.seen == seen);
         }
@@ -179,7 +179,7 @@ mod tests {
             }
             let on_screen = &ids[index..index + 12];
             assert!(on_screen.iter().all(|id| *id == ids[0] || rows.get(*id).is_some()), "{index}");
-            assert!(rows.len() <= MOST);
+            assert!(rows.len() <= MAX_RECORDS);
         }
         rows.answered(); // the history is another one
         let again = rows.wants_read(&ids, 89_500..89_512, now);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::session::api::{Folders, Query, name_of, text};
 use crate::session::export::{self, Format};
-use crate::session::history_access::Shelf;
+use crate::session::history_access::HistoryAccess;
 use crate::session::notice::Notice;
 
 /// Returns what people call a format.
@@ -23,9 +23,9 @@ pub(in crate::ui) fn file_name(format: Format) -> String {
 /// Writes what is found to a file; what came of it, in a sentence. Takes its time: not for the window's thread.
 pub(in crate::ui) fn to_file(folders: &Folders, query: &Query, format: Format, file: &Path) -> Notice {
     let name = name_of(file);
-    let written = match Shelf::open(folders) {
-        Ok((mut shelf, _)) => {
-            export::write_file(shelf.as_mut(), query, format, file).map_err(|e| e.to_string())
+    let written = match HistoryAccess::open(folders) {
+        Ok((mut access, _)) => {
+            export::write_file(access.as_mut(), query, format, file).map_err(|e| e.to_string())
         }
         Err(e) => Err(e.to_string()),
     };

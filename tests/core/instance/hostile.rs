@@ -73,7 +73,7 @@ fn those_who_connect_and_say_nothing_do_not_keep_others_from_being_heard() {
 #[test]
 fn of_too_many_who_say_nothing_the_one_that_came_first_is_hung_up_on() {
     /// As many as are listened to at once.
-    const MOST: usize = 32;
+    const MAX_CLIENTS: usize = 32;
     let home = tempfile::tempdir().unwrap();
     let folder = run(&home);
     let (_listening, received) = busy_window(&folder);
@@ -88,7 +88,7 @@ fn of_too_many_who_say_nothing_the_one_that_came_first_is_hung_up_on() {
     // Who says nothing for three seconds is not listened to, either: on a machine that stood still this shows nothing.
     for _ in 0..10 {
         let began = Instant::now();
-        let mut silent: Vec<_> = (0..MOST).map(|_| connect()).collect();
+        let mut silent: Vec<_> = (0..MAX_CLIENTS).map(|_| connect()).collect();
         assert!(heard(connect(), "/one-more.png"), "one more is listened to");
         let mut first = silent.remove(0);
         let last = silent.pop().unwrap();

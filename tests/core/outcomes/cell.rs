@@ -362,8 +362,8 @@ fn steady(failure: &Failure) -> String {
 
 /// The beginning of a service's words.
 fn short(said: &str) -> String {
-    const MOST: usize = 80;
-    match said.char_indices().nth(MOST) {
+    const MAX_WIDTH: usize = 80;
+    match said.char_indices().nth(MAX_WIDTH) {
         Some((end, _)) => format!("{}…", &said[..end]),
         None => said.to_owned(),
     }

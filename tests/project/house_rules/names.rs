@@ -65,8 +65,9 @@ const RETIRED: &[(Kind, &[&str])] = &[
         Kind::Type,
         &[
             "Alive", "Apart", "Arrived", "Bad", "Brought", "Crew", "Diary", "Ending", "Form", "Gravity",
-            "Here", "How", "Incoming", "Kept", "NotAKey", "One", "Outgoing", "PassedOn", "Piece", "Sorter",
-            "Spot", "Standing", "Told", "Tries", "Walked", "What", "Which", "Wish", "Wishes", "Words",
+            "Here", "How", "Incoming", "Kept", "NotAKey", "One", "Outgoing", "PassedOn", "Piece", "Shelf",
+            "Sorter", "Spot", "Standing", "Told", "Tries", "Walked", "What", "Which", "Wish", "Wishes",
+            "Words",
         ],
     ),
     (
@@ -104,9 +105,9 @@ const RETIRED: &[(Kind, &[&str])] = &[
             "sorter",
         ],
     ),
-    (Kind::Constant, &["LONGEST", "LONGEST_", "MOST_", "PATIENCE", "PATIENCE_"]),
+    (Kind::Constant, &["LONGEST", "LONGEST_", "MOST", "MOST_", "PATIENCE", "PATIENCE_"]),
     (Kind::Field, &["bell", "goes_on", "here", "how", "place", "said", "told", "words"]),
-    (Kind::Binding, &["goes_on", "here", "place"]),
+    (Kind::Binding, &["bell", "goes_on", "here", "place", "shelf"]),
 ];
 
 #[test]
