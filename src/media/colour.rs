@@ -63,11 +63,7 @@ pub(super) fn from_coding(raster: &mut Raster, coding: ColourCoding) {
 
 /// Returns how the colours of a picture of high dynamic range are meant; none where it has an ordinary one.
 pub(super) fn high_dynamic_range(coding: ColourCoding, icc: Option<&[u8]>) -> Option<HdrColours> {
-    let transfer = |number: u16| match number {
-        16 => Some(HdrTransfer::Pq),
-        18 => Some(HdrTransfer::Hlg),
-        _ => None,
-    };
+    let transfer = |number: u16| HdrTransfer::of_number(number.into());
     // No profile but one with these very numbers can say so.
     let of_profile = || {
         let icc = icc.filter(|icc| icc.len() <= MAX_PROFILE && icc.windows(4).any(|part| part == b"cicp"))?;
@@ -76,6 +72,11 @@ pub(super) fn high_dynamic_range(coding: ColourCoding, icc: Option<&[u8]>) -> Op
     };
     let (transfer, number) =
         transfer(coding.transfer).map(|transfer| (transfer, coding.primaries)).or_else(of_profile)?;
+    Some(hdr_colours(transfer, number))
+}
+
+/// Returns how colours of this transfer function and of primaries by their number in H.273 are meant.
+pub(super) fn hdr_colours(transfer: HdrTransfer, number: u16) -> HdrColours {
     let primaries = primaries(number);
     let weights = match primaries {
         CicpColorPrimaries::Bt2020 => [0.2627, 0.6780, 0.0593],
@@ -85,12 +86,12 @@ pub(super) fn high_dynamic_range(coding: ColourCoding, icc: Option<&[u8]>) -> Op
     let profile = profile_of(primaries, TransferCharacteristics::Linear);
     let matrix =
         profile.transform_matrix(&profile_of(CicpColorPrimaries::Bt709, TransferCharacteristics::Linear));
-    Some(HdrColours { transfer, weights, to_srgb: matrix.v.map(|row| row.map(|value| value as f32)) })
+    HdrColours { transfer, weights, to_srgb: matrix.v.map(|row| row.map(|value| value as f32)) }
 }
 
 /// Returns whether more than eight bits of each sample matter: those of a tone curve do.
 pub(super) fn is_deep(coding: ColourCoding, depth: u32, pixels: usize) -> bool {
-    matches!(coding.transfer, 16 | 18) && depth > 8 && pixels <= MAX_DEEP
+    HdrTransfer::of_number(coding.transfer.into()).is_some() && depth > 8 && pixels <= MAX_DEEP
 }
 
 /// Returns whether a profile names itself sRGB: most do, and need no work.

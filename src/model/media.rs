@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+pub use hoist_codecs::hdr::HdrTransfer;
 use strum::EnumIter;
 
 /// What a file is for a person: the word providers sort their rules by. In the order they are named to people.
@@ -231,34 +232,6 @@ pub struct VideoFacts {
     pub fps: Option<f64>,
     /// How bright its values are, where they go beyond what a usual screen shows.
     pub hdr: Option<HdrTransfer>,
-}
-
-/// How the values of an HDR picture stand for light: its transfer function, as ITU-T H.273 counts them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HdrTransfer {
-    /// SMPTE ST 2084: HDR10, Dolby Vision.
-    Pq,
-    /// ARIB STD-B67: broadcasts and phones.
-    Hlg,
-}
-
-impl HdrTransfer {
-    /// Returns the one of this number; none where it is of a usual screen.
-    pub fn of_number(number: u64) -> Option<HdrTransfer> {
-        match number {
-            16 => Some(HdrTransfer::Pq),
-            18 => Some(HdrTransfer::Hlg),
-            _ => None,
-        }
-    }
-
-    /// Returns its name for people and programs.
-    pub fn label(self) -> &'static str {
-        match self {
-            HdrTransfer::Pq => "PQ",
-            HdrTransfer::Hlg => "HLG",
-        }
-    }
 }
 
 /// Why a file will probably not play or show. It may be sent all the same, with a warning before.

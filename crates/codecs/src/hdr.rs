@@ -28,13 +28,32 @@ const SHIFT: u32 = 16;
 const LEAST: f32 = 1.0 / 65_536.0;
 const GREATEST: f32 = 64.0;
 
-/// How light becomes a signal.
+/// How light becomes a signal: a transfer function of high dynamic range, as ITU-T H.273 counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HdrTransfer {
-    /// Perceptual quantizer: the light that a display shows.
+    /// Perceptual quantizer, SMPTE ST 2084: the light that a display shows.
     Pq,
-    /// Hybrid log-gamma: the light of the scene.
+    /// Hybrid log-gamma, ARIB STD-B67: the light of the scene.
     Hlg,
+}
+
+impl HdrTransfer {
+    /// Returns the one of this number; none where it is of a usual screen.
+    pub fn of_number(number: u64) -> Option<HdrTransfer> {
+        match number {
+            16 => Some(HdrTransfer::Pq),
+            18 => Some(HdrTransfer::Hlg),
+            _ => None,
+        }
+    }
+
+    /// Returns its name for people and programs.
+    pub fn label(self) -> &'static str {
+        match self {
+            HdrTransfer::Pq => "PQ",
+            HdrTransfer::Hlg => "HLG",
+        }
+    }
 }
 
 /// How the colours of such a picture are meant.
@@ -167,7 +186,7 @@ impl HdrLight {
             above * 1000 > all * CLIPPED
         });
         let peak = f64::from(last.map_or(1.0, |step| of_step(step + 1)).clamp(1.0, MAX_PEAK));
-        HdrToneMap { light: self, gains: table(|light| eased(light, peak) / light) }
+        HdrToneMap::up_to(self, peak)
     }
 }
 
@@ -175,15 +194,31 @@ fn brightest([red, green, blue]: [f32; 3]) -> f32 {
     red.max(green).max(blue)
 }
 
-/// A tone curve for one picture.
-pub(crate) struct HdrToneMap {
+/// A tone curve for one picture, or for all of a film.
+pub struct HdrToneMap {
     light: HdrLight,
     gains: Vec<f32>,
 }
 
 impl HdrToneMap {
+    /// Makes the curve for a film, whose brightest pixel is not known: it makes room for what most are graded for,
+    /// 1,000 cd/m².
+    pub fn of_film(colours: HdrColours) -> HdrToneMap {
+        HdrToneMap::up_to(HdrLight::of(colours), HLG_PEAK / WHITE)
+    }
+
+    fn up_to(light: HdrLight, peak: f64) -> HdrToneMap {
+        HdrToneMap { light, gains: table(|light| eased(light, peak) / light) }
+    }
+
     /// Returns a pixel in sRGB.
     pub(crate) fn apply(&self, coded: [f32; 3]) -> [u8; 3] {
+        let srgb = &*SRGB;
+        self.shown(coded).map(|value| srgb[((value * LINEAR as f32 + 0.5) as usize).min(LINEAR)])
+    }
+
+    /// Returns what is shown for a signal, 0 to 1: linear light in sRGB's primaries, as a share of white.
+    pub fn shown(&self, coded: [f32; 3]) -> [f32; 3] {
         let light = self.light.linear(coded);
         // By its brightest colour, so that each keeps its share.
         let gain = found(&self.gains, brightest(light));
@@ -195,8 +230,7 @@ impl HdrToneMap {
             let share = (1.0 - grey) / (most - grey);
             rgb = rgb.map(|value| grey + (value - grey) * share);
         }
-        let srgb = &*SRGB;
-        rgb.map(|value| srgb[((value * LINEAR as f32 + 0.5) as usize).min(LINEAR)])
+        rgb
     }
 }
 
