@@ -9,6 +9,8 @@ use super::tiff::{Tiff, TiffField};
 const MAX_SAMPLES: u64 = 8;
 /// Rows that are read at once of a picture that is one strip.
 const STRIP_ROWS: u32 = 64;
+/// A taller picture that is one strip is not divided: the list of its parts would be longer than its pixels.
+const MAX_DIVIDED: u32 = 1_000_000;
 
 /// What the samples of a pixel are.
 #[derive(Clone, Debug, PartialEq)]
@@ -216,7 +218,8 @@ impl TiffHead {
 
     /// Divides the one strip of a picture that is not packed, so that it is never in memory twice.
     fn in_small_strips(mut self) -> TiffHead {
-        let is_one = self.packing == 1 && !self.is_tiled && self.chunk.1 >= self.size.1;
+        let is_one =
+            self.packing == 1 && !self.is_tiled && self.chunk.1 >= self.size.1 && self.size.1 <= MAX_DIVIDED;
         let shares = matches!(self.colours, TiffColours::Brightness(..));
         if let Some(row) = self.row_bytes().filter(|row| is_one && !shares && *row > 0) {
             let row = row as u64;
@@ -276,4 +279,46 @@ fn brightness<R: Read + Seek>(
     let ends = tiff.numbers(first, 532);
     let ends = ends.try_into().unwrap_or([0.0, 255.0, 128.0, 255.0, 128.0, 255.0]);
     Ok(TiffColours::Brightness(h as u32, v as u32, ends))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    /// A picture of grey bytes, as one strip that is not packed.
+    fn one_strip(width: u32, height: u32) -> Vec<u8> {
+        let tags = [
+            (256, width),
+            (257, height),
+            (258, 8),
+            (259, 1),
+            (262, 1),
+            (273, 8),
+            (277, 1),
+            (278, height),
+            (279, 4),
+        ];
+        let mut file = b"II*\0\x08\0\0\0".to_vec();
+        file.extend((tags.len() as u16).to_le_bytes());
+        for (tag, value) in tags {
+            file.extend((tag as u16).to_le_bytes());
+            file.extend([4, 0, 1, 0, 0, 0]);
+            file.extend(value.to_le_bytes());
+        }
+        file.extend([0; 4]);
+        file
+    }
+
+    #[test]
+    fn a_strip_is_divided_but_never_into_more_parts_than_it_is_worth() {
+        let chunks = |width, height| {
+            let file = one_strip(width, height);
+            let length = file.len() as u64;
+            TiffHead::read(Cursor::new(file), length).ok().map(|head| head.chunks.len())
+        };
+        assert_eq!((chunks(100, 64), chunks(100, 1000)), (Some(1), Some(16)));
+        assert_eq!(chunks(1, u32::MAX), Some(1));
+    }
 }

@@ -326,9 +326,11 @@ mod tests {
         assert_eq!((original.media, original.size), (Some(Media::Bmp), before.len() as u64));
         assert!(original.hash.is_some());
         // And back.
-        session.uploads.use_original(ids[0]);
+        let left = session.uploads.use_original(ids[0]);
         inspected(&mut session);
         assert!(!only(&session).is_sendable() && copy_of(&session).is_none());
+        assert!(copy.exists(), "it stays as long as that can be taken back");
+        session.uploads.forget_copy(left.as_deref());
         until(&mut session, "the copy is gone", |_| !copy.exists());
         assert_eq!(std::fs::read(&file).unwrap(), before, "the file itself is as it was");
     }

@@ -518,12 +518,7 @@ fn picture_of_the_question_where_to_send_again() {
 
 #[test]
 fn picture_of_the_question_where_to_send_with_several_ticked() {
-    let mut window = Window::sized(true, Theme::Light, USUAL);
-    window.drop_files(&["cover.png", "poster.webp"]);
-    window.wait_for("Upload 2 files to Flow Music");
-    window.press_with(Modifiers::COMMAND, Key::A);
-    window.press_with(Modifiers::COMMAND, Key::D);
-    window.wait_for("Send 2 files to");
+    let mut window = Window::asks_where_to(Theme::Light);
     window.tick("Google Flow · Auto");
     window.tick("PiAPI · 24-hour link");
     window.wait_for("Also send to 2 destinations");

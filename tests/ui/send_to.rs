@@ -1,11 +1,22 @@
 //! The sheet that asks where files go: elsewhere, to several destinations at once, or again.
 
-use eframe::egui::{Key, Modifiers, Role};
+use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::Queryable;
 
 use crate::window::Window;
 
 impl Window {
+    /// A window with two files, and the sheet that asks where both go.
+    pub(crate) fn asks_where_to(theme: Theme) -> Window {
+        let mut window = Window::sized(true, theme, [1160.0, 740.0]);
+        window.drop_files(&["cover.png", "poster.webp"]);
+        window.wait_for("Upload 2 files to Flow Music");
+        window.press_with(Modifiers::COMMAND, Key::A);
+        window.press_with(Modifiers::COMMAND, Key::D);
+        window.wait_for("Send 2 files to");
+        window
+    }
+
     /// Ticks or unticks a destination in the sheet.
     pub(crate) fn tick(&mut self, name: &str) {
         self.harness.get_by_role_and_label(Role::CheckBox, &format!("With others: {name}")).click();
@@ -21,12 +32,7 @@ impl Window {
 
 #[test]
 fn files_go_to_several_destinations_at_once() {
-    let mut window = Window::sandbox();
-    window.drop_files(&["cover.png", "poster.webp"]);
-    window.wait_for("Upload 2 files to Flow Music");
-    window.press_with(Modifiers::COMMAND, Key::A);
-    window.press_with(Modifiers::COMMAND, Key::D);
-    window.wait_for("Send 2 files to");
+    let mut window = Window::asks_where_to(Theme::Dark);
     window.tick("Google Flow · Auto");
     window.wait_for("Also send to Google Flow");
     window.tick("PiAPI · 24-hour link");

@@ -95,50 +95,33 @@ impl Samples {
         depth: u32,
         at: impl Fn(usize, usize) -> i32,
     ) {
-        if !self.fine.is_empty() {
-            return self.fill_deep((left, top), (width, height), reduce, depth, at);
-        }
+        // The mean of a square, with so many bits behind the point.
+        let mean = |x: usize, y: usize, bits: u32| {
+            if reduce == 1 {
+                return i64::from(at(x, y)) << bits;
+            }
+            let (x, y) = (x * reduce, y * reduce);
+            let (right, bottom) = ((x + reduce).min(width), (y + reduce).min(height));
+            let count = ((right - x) * (bottom - y)) as i64;
+            let row = |y: usize| (x..right).map(|x| i64::from(at(x, y))).sum::<i64>();
+            let sum: i64 = (y..bottom).map(row).sum();
+            ((sum << bits) + count / 2) / count
+        };
         let shift = depth.saturating_sub(8);
         let half = if shift > 0 { 1 << (shift - 1) } else { 0 };
-        for y in 0..height.div_ceil(reduce).min(self.height.saturating_sub(top)) {
-            let columns = width.div_ceil(reduce).min(self.width.saturating_sub(left));
-            let from = (top + y) * self.width + left;
-            for (x, out) in self.data[from..from + columns].iter_mut().enumerate() {
-                let value = if reduce == 1 {
-                    at(x, y)
-                } else {
-                    let (x, y) = (x * reduce, y * reduce);
-                    let (right, bottom) = ((x + reduce).min(width), (y + reduce).min(height));
-                    let count = ((right - x) * (bottom - y)) as i32;
-                    let row = |y: usize| (x..right).map(|x| at(x, y)).sum::<i32>();
-                    let sum: i32 = (y..bottom).map(row).sum();
-                    (sum + count / 2) / count
-                };
-                *out = ((value + half) >> shift).clamp(0, 255) as u8;
-            }
-        }
-    }
-
-    fn fill_deep(
-        &mut self,
-        (left, top): (usize, usize),
-        (width, height): (usize, usize),
-        reduce: usize,
-        depth: u32,
-        at: impl Fn(usize, usize) -> i32,
-    ) {
         let columns = width.div_ceil(reduce).min(self.width.saturating_sub(left));
         for y in 0..height.div_ceil(reduce).min(self.height.saturating_sub(top)) {
             let from = (top + y) * self.width + left;
-            for x in 0..columns {
-                let (x0, y0) = (x * reduce, y * reduce);
-                let (right, bottom) = ((x0 + reduce).min(width), (y0 + reduce).min(height));
-                let count = ((right - x0) * (bottom - y0)) as i64;
-                let row = |y: usize| (x0..right).map(|x| i64::from(at(x, y))).sum::<i64>();
-                let sum: i64 = (y0..bottom).map(row).sum();
-                let value = ((sum << 16 >> depth.min(16)) / count).clamp(0, 0xffff);
-                self.data[from + x] = (value >> 8) as u8;
-                self.fine[from + x] = value as u8;
+            let row = &mut self.data[from..from + columns];
+            if self.fine.is_empty() {
+                for (x, out) in row.iter_mut().enumerate() {
+                    *out = ((mean(x, y, 0) + half) >> shift).clamp(0, 255) as u8;
+                }
+                continue;
+            }
+            for (x, (out, fine)) in row.iter_mut().zip(&mut self.fine[from..]).enumerate() {
+                let value = (mean(x, y, 16) >> depth.min(16)).clamp(0, 0xffff);
+                (*out, *fine) = ((value >> 8) as u8, value as u8);
             }
         }
     }
