@@ -119,16 +119,22 @@ fn no_drop_vanishes_because_of_one_of_its_names() {
 
     let folder = desktop.home.path().join("files");
     std::fs::create_dir(&folder).unwrap();
-    let sample =
-        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png")).unwrap();
     let names: [&[u8]; 6] =
         [b"good 1.png", b"100%41.png", "封面.png".as_bytes(), b"two\nlines.png", b"caf\xe9.png", b"#?&;.png"];
     let mut files: Vec<PathBuf> = names.iter().map(|name| folder.join(OsStr::from_bytes(name))).collect();
-    for file in &files {
-        std::fs::write(file, &sample).unwrap();
+    // Each with a content of its own: what is the same goes once by itself.
+    let write = |file: &Path, shade: usize| {
+        image::RgbImage::from_pixel(8, 8, image::Rgb([shade as u8 * 30; 3]))
+            .save_with_format(file, image::ImageFormat::Png)
+            .unwrap();
+    };
+    for (n, file) in files.iter().enumerate() {
+        write(file, n);
     }
     let link = folder.join("link.png");
-    std::os::unix::fs::symlink(&files[0], &link).unwrap();
+    let linked = folder.join("linked");
+    write(&linked, 7);
+    std::os::unix::fs::symlink(&linked, &link).unwrap();
     files.push(link);
 
     let missing = address(&folder.join("gone.png"));

@@ -198,9 +198,9 @@ fn a_head_that_claims_more_than_there_is_costs_nothing_and_is_said() {
         assert!(peak < BOUND, "{name} is looked at for {peak} bytes");
         let wishes = FitWishes { format: Some(Media::Jpeg), ..FitWishes::default() };
         let planned = plan(&facts, &[limits(&[Media::Jpeg])], &wishes, WITH_FFMPEG);
-        // Also where the plan does not know how large it claims to be.
+        // Also where the plan does not know how large it claims to be, nor that it cannot be read.
         for pixels in [None, Some((10, 10))] {
-            let facts = FileFacts { pixels, ..facts.clone() };
+            let facts = FileFacts { pixels, undecodable: None, ..facts.clone() };
             let (made, peak) = counting::peak(|| as_jpeg(&facts, to.path()));
             assert!(peak < BOUND, "{name} is converted in {peak} bytes");
             match made {
