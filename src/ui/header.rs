@@ -18,14 +18,14 @@ use crate::session::setting_names;
 /// In a small window a format with a longer name stands alone.
 const SHORT: usize = 4;
 
-/// Returns what a destination's health is mended with, where that is another key, and the window can take it.
-fn key_remedy(session: &Session, destination: &Destination, condition: &Condition) -> Option<&'static str> {
+/// Returns the label of what mends a destination's health, where that is another key, and the window can take it.
+fn key_remedy(session: &Session, destination: &Destination, condition: &Condition) -> Option<String> {
     let remedy = match condition {
         Condition::NoKey => Remedy::AddKey,
         Condition::WrongKey => Remedy::ReplaceKey,
         _ => return None,
     };
-    (!session.keys.is_given(destination)).then(|| remedy.label())
+    (!session.keys.is_given(destination)).then(|| format!("{}…", remedy.label()))
 }
 
 /// Shows the line above the queue.
@@ -98,7 +98,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                     if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {
                         health::of_destination(Some(&bad), &now).tag(ui, room.min(200.0));
                         if let Some(label) = key_remedy(session, destination, &bad.condition)
-                            && link(ui, label).clicked()
+                            && link(ui, &label).clicked()
                         {
                             actions.push(Action::AddKey(KeyChoice::Replace(destination.key.clone())));
                         }

@@ -295,6 +295,7 @@ impl App {
 
     /// Takes uploads out of the history; that can be taken back for a while.
     fn forget(&mut self, ids: Vec<UploadId>) {
+        self.settle_removal(); // before this one is the last
         let sentence = match self.session.forget(ids) {
             0 => return,
             1 => "Removed from the history".to_owned(),

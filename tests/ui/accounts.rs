@@ -277,7 +277,7 @@ fn what_has_no_key_any_more_says_what_to_do_and_gets_one() {
     file.update(|settings| settings.destinations.extend(keyless)).unwrap();
     let mut window = Window::in_home(home, false, Theme::Dark, [1160.0, 740.0]);
     // Where it is met first it can be mended, too.
-    window.harness.get_by_role_and_label(Role::Link, "Add key").click();
+    window.harness.get_by_role_and_label(Role::Link, "Add key…").click();
     window.wait_for("Add the key work");
     window.press(Key::Escape);
     window.wait_until_gone("Add the key work");
