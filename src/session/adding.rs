@@ -1,6 +1,6 @@
 //! What the user adds: where it goes, and what is fetched for it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use super::scan;
 use super::update::Update;
 use crate::engine::fetch::Landed;
 use crate::model::destination::Destination;
+use crate::model::fit::{FitWishes, FittedCopy};
 use crate::model::item::Item;
 use crate::model::record::name_of;
 use crate::model::text;
@@ -54,6 +55,26 @@ impl Session {
                 self.add_files_to(new, &to);
             }
             None => self.intake.early.extend(files),
+        }
+    }
+
+    /// Adds files of the queue for another destination as well. For what goes as a copy a copy is made there, too, as was
+    /// wished.
+    pub fn also_send(&mut self, ids: &[UploadId], to: &Arc<Destination>) {
+        let items = ids.iter().filter_map(|id| self.uploads.queue().get(*id));
+        let wished = |item: &Item| item.request.copy.as_ref().map(|copy| copy.wishes.clone());
+        let files: Vec<(PathBuf, Option<FitWishes>)> =
+            items.map(|item| (item.request.path.clone(), wished(item))).collect();
+        let wishes: HashMap<PathBuf, Option<FitWishes>> = files.iter().cloned().collect();
+        let files = files.into_iter().map(|(path, _)| path).collect();
+        let new = self.without_queued(files, to);
+        let added = self.add_files_to(new, to);
+        for id in added {
+            let path = self.uploads.queue().get(id).map(|item| item.request.path.clone());
+            let wished = path.and_then(|path| wishes.get(&path)).cloned().flatten();
+            if let Some(wishes) = wished {
+                self.uploads.restore_copy(id, Arc::new(FittedCopy { wishes, ..FittedCopy::default() }));
+            }
         }
     }
 

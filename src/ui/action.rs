@@ -258,6 +258,8 @@ pub(super) enum Action {
     AskWhereTo(Vec<UploadId>),
     /// Send files somewhere else, by the destination's index.
     SendTo(Vec<UploadId>, usize),
+    /// Send files of the queue to this destination, too.
+    AlsoSend(Vec<UploadId>, Arc<Destination>),
     /// Take a file as it is now, though it is not the one that was added.
     AcceptChange(UploadId),
     /// Add files of the history to the queue, for this destination, or else for the one that is chosen.

@@ -202,6 +202,7 @@ impl App {
                     self.send_to(&ids, &destination);
                 }
             }
+            Action::AlsoSend(ids, to) => self.session.also_send(&ids, &to),
             Action::DropRows(ids, at) => {
                 if let Some(destination) = self.drag.target_at(at) {
                     self.send_to(&ids, &destination);

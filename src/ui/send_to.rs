@@ -75,7 +75,7 @@ impl SendToSheet {
             [one] => text::elide(&one.name, 40),
             many => text::count(many.len(), "file"),
         };
-        let paths: Vec<PathBuf> = items.iter().map(|item| item.request.path.clone()).collect();
+        let ids: Vec<UploadId> = items.iter().map(|item| item.request.id).collect();
         let (title, also, choices) = match moves {
             true => (format!("Send {files} to"), "Also send to", session.keys.destination_choices(&items)),
             false => {
@@ -86,7 +86,7 @@ impl SendToSheet {
         };
         let lines: Vec<DestinationLine> =
             choices.iter().map(|choice| (Arc::clone(choice.destination), choice.facts)).collect();
-        let to_each = |to: Arc<Destination>| Action::AddFiles(paths.clone(), Some(to));
+        let to_each = |to: Arc<Destination>| Action::AlsoSend(ids.clone(), to);
         match (WhereTo { title: &title, first: None, also, lines: &lines }).ask(
             ctx,
             session,
@@ -97,7 +97,6 @@ impl SendToSheet {
             DestinationPick::Only(to) if moves => {
                 let index =
                     choices.iter().find(|choice| *choice.destination == to).map(|choice| choice.index);
-                let ids = items.iter().map(|item| item.request.id).collect();
                 actions.extend(index.map(|index| Action::SendTo(ids, index)));
             }
             DestinationPick::Only(to) => actions.push(to_each(to)),

@@ -70,3 +70,26 @@ fn what_was_sent_goes_elsewhere_from_the_queue_and_stays_as_it_is() {
     assert_eq!(window.goes(), ["cover.png flow-music", "cover.png google-flow"]);
     assert_eq!(window.queue(), ["cover.png done", "cover.png ready"], "nothing is sent unasked");
 }
+
+#[test]
+fn what_goes_as_a_copy_goes_elsewhere_as_a_copy_too() {
+    let mut window = Window::sandbox();
+    let scan = window.home.path().join("scan.bmp");
+    image::RgbImage::from_fn(480, 360, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 90]))
+        .save(&scan)
+        .unwrap();
+    window.click("Google Flow, Auto");
+    window.drop_paths([scan]);
+    window.wait_for("Convert to JPEG: scan.bmp");
+    window.click("Convert to JPEG: scan.bmp");
+    window.wait_for("Upload 1 file to Google Flow");
+    window.select("scan.bmp");
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send scan.bmp to");
+    window.tick("PiAPI · 24-hour link");
+    window.click("Also send to PiAPI");
+    window.wait_for("Upload 2 files to 2 destinations");
+    assert_eq!(window.goes(), ["scan.bmp google-flow", "scan.bmp piapi"]);
+    window.click("Upload 2 files to 2 destinations");
+    window.wait_for("Copy 2 IDs");
+}
