@@ -51,6 +51,8 @@ pub(super) struct InspectorPanel<'a> {
     /// The window is wide enough for it to stand beside the list.
     pub(super) has_room: bool,
     pub(super) subject: Subject<'a>,
+    /// How far it has come into sight, 0 to 1.
+    pub(super) opacity: f32,
 }
 
 impl InspectorPanel<'_> {
@@ -77,6 +79,7 @@ impl InspectorPanel<'_> {
                 let id = Id::unique("the details over the page");
                 let area = Area::new(id).order(Order::Middle).fixed_pos(rect.min).default_size(rect.size());
                 area.movable(false).show(ui.ctx(), |ui| {
+                    ui.set_opacity(self.opacity);
                     let shadow = ui.visuals().popup_shadow;
                     ui.painter().add(shadow.as_shape(rect, CornerRadius::ZERO));
                     // Beside the list a line stands at its left.
@@ -107,6 +110,7 @@ impl InspectorPanel<'_> {
             .accessibility_role(Role::Complementary)
             .accessibility_label("Details");
         let shown = ui.scope_builder(panel, |ui| {
+            ui.set_opacity(self.opacity);
             self.header(ui, view, actions);
             in_gutter(ui, |ui| {
                 ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
