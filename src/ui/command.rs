@@ -282,13 +282,13 @@ impl WindowCommand {
 
     /// Returns the keys as people read them: "Ctrl+O".
     pub(super) fn keys(self, ctx: &egui::Context) -> String {
-        let all: Vec<_> = self.fact().keys.iter().map(|keys| readable(ctx, keys)).collect();
+        let all: Vec<_> = self.fact().keys.iter().map(|keys| readable(ctx, *keys)).collect();
         all.join(" or ")
     }
 
     /// Returns the first of them, where there is little room.
     pub(super) fn key(self, ctx: &egui::Context) -> String {
-        self.fact().keys.first().map(|keys| readable(ctx, keys)).unwrap_or_default()
+        self.fact().keys.first().map(|keys| readable(ctx, *keys)).unwrap_or_default()
     }
 
     fn all() -> impl Iterator<Item = WindowCommand> {
@@ -297,8 +297,8 @@ impl WindowCommand {
 }
 
 /// Returns keys as they stand on a keyboard: "Ctrl+,".
-fn readable(ctx: &egui::Context, keys: &KeyboardShortcut) -> String {
-    let named = ctx.format_shortcut(keys);
+fn readable(ctx: &egui::Context, keys: KeyboardShortcut) -> String {
+    let named = ctx.format_shortcut(&keys);
     let sign = match keys.logical_key {
         Key::Comma => ",",
         Key::Questionmark => "?",

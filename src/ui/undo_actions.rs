@@ -76,7 +76,9 @@ impl App {
                     let is_ready = |item: &Item| item.state == State::Ready;
                     if self.session.uploads.queue().get(id).is_some_and(is_ready) {
                         self.session.uploads.redirect_items(&[id], &destination);
-                        copy.into_iter().for_each(|copy| self.session.uploads.restore_copy(id, copy));
+                        if let Some(copy) = copy {
+                            self.session.uploads.restore_copy(id, copy);
+                        }
                     }
                 }
             }
