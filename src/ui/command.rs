@@ -360,6 +360,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn keys_are_written_as_they_stand_on_a_keyboard() {
+        let ctx = egui::Context::default();
+        ctx.set_os(egui::os::OperatingSystem::Nix);
+        let keys = |command: WindowCommand| command.keys(&ctx);
+        assert_eq!(keys(WindowCommand::GoTo(Page::Settings)), "Ctrl+,");
+        assert_eq!(keys(WindowCommand::Shortcuts), "? or F1");
+        assert_eq!(keys(WindowCommand::Menu), "Shift+F10");
+    }
+
+    #[test]
     fn every_command_has_a_name_and_keys_of_its_own() {
         let (mut seen, mut labels) = (vec![], vec![]);
         for command in WindowCommand::all() {

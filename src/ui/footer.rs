@@ -351,6 +351,16 @@ mod tests {
     }
 
     #[test]
+    fn copy_is_shorter_before_retry_and_fix_lose_their_words() {
+        let at = |wanted: (WindowCommand, LabelForm)| COMPACT_FIRST.iter().position(|one| *one == wanted);
+        let copy = at((C::CopyUploaded, LabelForm::Short));
+        assert!(copy.is_some());
+        for command in [C::RetryFailed, C::Fix] {
+            assert!(at((command, LabelForm::Icon)) > copy, "{command:?}");
+        }
+    }
+
+    #[test]
     fn the_button_names_the_count_and_the_destination() {
         let to = |n: usize| Arc::new(auto(provider::all()[n].facts(), "k"));
         let mut queue = Queue::default();

@@ -140,7 +140,7 @@ impl eframe::App for App {
             self.drag.mark_target(&ctx);
         }
         let mut beside_panel = f32::INFINITY;
-        let opacity = motion::details_opacity(&ctx, form.is_some());
+        let opacity = motion::details_opacity(&ctx, form == Some(PanelForm::Beside));
         if let Some(form) = form {
             let panel = inspector::InspectorPanel { form, has_room, subject, opacity };
             beside_panel = panel.show(ui, &mut seen, &mut self.previews.close_up, &mut actions);

@@ -36,11 +36,11 @@ pub(super) fn page_opacity(ctx: &Context, shown: Page) -> f32 {
     opacity
 }
 
-/// Returns how opaque the details are: they ease in when they are opened.
-pub(super) fn details_opacity(ctx: &Context, are_open: bool) -> f32 {
+/// Returns how opaque the details are: beside the list they ease in when they are opened. Over the page egui eases them.
+pub(super) fn details_opacity(ctx: &Context, are_beside: bool) -> f32 {
     let id = Id::unique("how opaque the details are");
-    let now = ctx.animate_bool_with_easing(id, are_open, easing::cubic_out);
-    if are_open { now } else { 1.0 }
+    let now = ctx.animate_bool_with_easing(id, are_beside, easing::cubic_out);
+    if are_beside { now } else { 1.0 }
 }
 
 /// Returns whether nothing is to move by itself: what eases in takes no time then.

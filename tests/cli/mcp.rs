@@ -9,7 +9,7 @@ use hoist::model::media::Media;
 use serde_json::{Value, json};
 
 use crate::machine::{Machine, TIMEOUT, finish, sample, states};
-use crate::servers::{SandboxProcess, accepted};
+use crate::servers::{SandboxProcess, accepted, holding};
 use crate::support::made;
 use crate::support::server::{Gate, Reaction, Server};
 
@@ -287,9 +287,7 @@ fn a_content_that_is_named_several_times_at_once_is_sent_once() {
 #[test]
 fn two_servers_that_are_asked_for_one_content_at_once_send_it_once() {
     let gate = Gate::default();
-    let held = gate.clone();
-    let server =
-        Server::start(move |_, number| Reaction::AnswerAfter(held.clone(), accepted("google-flow", number)));
+    let server = holding(&gate);
     let machine = Machine::towards(&server);
     let file = machine.file("a.png", &made(Media::Png, 5000));
     machine.run(&args!["mcp", "allow", machine.files()]);

@@ -7,7 +7,7 @@ use std::process::Child;
 use hoist::model::media::Media;
 
 use crate::machine::{Machine, signal, states};
-use crate::servers::accepted;
+use crate::servers::{accepted, holding};
 use crate::support::made;
 use crate::support::server::{Gate, Reaction, Server};
 
@@ -58,9 +58,7 @@ fn copies_of_what_may_exist_are_not_sent_after_it() {
 #[test]
 fn of_several_commands_at_once_one_sends_and_the_others_wait_for_its_id() {
     let gate = Gate::default();
-    let held = gate.clone();
-    let server =
-        Server::start(move |_, number| Reaction::AnswerAfter(held.clone(), accepted("google-flow", number)));
+    let server = holding(&gate);
     let machine = Machine::towards(&server);
     let file = machine.file("a.png", &made(Media::Png, 5000));
     let commands: Vec<_> = (0..6).map(|_| start(&machine, &[file.as_os_str()])).collect();

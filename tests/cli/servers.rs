@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::machine::TIMEOUT;
 use crate::support::by_id;
-use crate::support::server::Answer;
+use crate::support::server::{self, Answer, Gate, Reaction};
 
 /// `hoist sandbox` in a process of its own, with what it logs of each request.
 pub(crate) struct SandboxProcess {
@@ -120,6 +120,14 @@ fn serve(
     loop {
         thread::park(); // the connection stays open, and what still comes stays unread
     }
+}
+
+/// A service that takes every upload, and answers when the gate is open.
+pub(crate) fn holding(gate: &Gate) -> server::Server {
+    let held = gate.clone();
+    server::Server::start(move |_, number| {
+        Reaction::AnswerAfter(held.clone(), accepted("google-flow", number))
+    })
 }
 
 /// What a provider answers to an upload it took: an id that no other number has.

@@ -219,6 +219,23 @@ fn the_details_ease_in_only_where_motion_is_wanted() {
     }
 }
 
+#[test]
+fn details_beside_the_list_ease_in_as_well() {
+    for (time, expected) in [(2.0, true), (0.0, false)] {
+        let mut window = Window::sandbox();
+        window.harness.ctx.all_styles_mut(|style| style.animation_time = time);
+        window.drop_files(&["photo.jpg"]);
+        window.wait_for("Upload 1 file to Flow Music");
+        window.click_on_row("photo.jpg");
+        window.wait_for_pictures();
+        window.press_with(Modifiers::COMMAND, Key::I);
+        window.harness.run_steps(30);
+        window.press_with(Modifiers::COMMAND, Key::I);
+        window.harness.run_steps(1);
+        assert_eq!(window.rests_for().is_zero(), expected, "{time}: {:?}", window.rests_for());
+    }
+}
+
 fn picture(theme: Theme, size: [f32; 2], name: &str) {
     let mut window = unpinned(theme, size);
     window.click_on_row("photo.jpg");

@@ -79,7 +79,6 @@ impl InspectorPanel<'_> {
                 let id = Id::unique("the details over the page");
                 let area = Area::new(id).order(Order::Middle).fixed_pos(rect.min).default_size(rect.size());
                 area.movable(false).show(ui.ctx(), |ui| {
-                    ui.set_opacity(self.opacity);
                     let shadow = ui.visuals().popup_shadow;
                     ui.painter().add(shadow.as_shape(rect, CornerRadius::ZERO));
                     // Beside the list a line stands at its left.

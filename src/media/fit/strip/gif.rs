@@ -1,4 +1,4 @@
-//! GIF: its pictures, their timing and colours. Comments and all extensions of programs are left out but those of a loop and
+//! GIF: its pictures, their timing and colours. Comments and all extensions of programs are removed but those of a loop and
 //! of a colour profile.
 
 use std::io::{self, Read, Write};
