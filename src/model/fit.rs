@@ -172,6 +172,8 @@ impl FitPlan {
     /// Returns what a button says that does it.
     pub fn label(&self) -> String {
         match self.aim {
+            // Which type it is shows itself with the pixels.
+            FitAim::Convert if self.opaque_output != self.output => "Convert".to_owned(),
             FitAim::Convert => format!("Convert to {}", self.output.label()),
             FitAim::Bytes(_) if self.cut.is_some() => self.cut_label(),
             FitAim::Bytes(max) => format!("Fit to {}", text::limit(max)),
@@ -431,6 +433,28 @@ mod tests {
         assert_eq!(within((9000, 6000), 4096), (4096, 2731));
         assert_eq!(within((640, 480), 4096), (640, 480));
         assert_eq!(within((10_000, 1), 100), (100, 1));
+    }
+
+    #[test]
+    fn a_button_names_the_type_where_it_is_known_before_the_pixels_are() {
+        let plan = |output, opaque_output| FitPlan {
+            aim: FitAim::Convert,
+            output,
+            opaque_output,
+            recoding: Recoding::All,
+            quality: None,
+            max_bytes: None,
+            max_side: None,
+            cut: None,
+            audio_bits: None,
+            video_bits: None,
+            mono: false,
+            sample_bits: 16,
+            first_frame: false,
+            strip: false,
+        };
+        assert_eq!(plan(Media::Png, Media::Png).label(), "Convert to PNG");
+        assert_eq!(plan(Media::Png, Media::Jpeg).label(), "Convert", "transparency decides");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Files that are other ones when they are to be sent than when they were added.
 
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use hoist::model::error::FailureKind;
 use hoist::model::media::Media;
@@ -9,7 +9,7 @@ use hoist::model::upload::State;
 
 use crate::queue::desk::{Desk, INDREAM, came, with_gates};
 use crate::support::server::{Gate, sha256};
-use crate::support::{TIMEOUT, failure, made, receipt};
+use crate::support::{failure, made, receipt};
 
 /// Writes another picture in the place of a file, as a program does that renders it again.
 fn render_again(path: &Path, size: usize) -> Vec<u8> {
@@ -31,20 +31,6 @@ fn draw_again(path: &Path) {
     *content.last_mut().unwrap() ^= 1;
     std::fs::write(path, content).unwrap();
     touch(path);
-}
-
-impl Desk {
-    /// Asks the history until its uploads, newest first, stand as wished: it is written a moment later.
-    fn until_history(&mut self, what: &str, wish: impl Fn(&[State]) -> bool) {
-        let end = Instant::now() + TIMEOUT;
-        loop {
-            let rows: Vec<_> = self.history().into_iter().map(|record| record.state).collect();
-            if wish(&rows) {
-                return;
-            }
-            assert!(Instant::now() < end, "waited in vain: {what}: {rows:?}");
-        }
-    }
 }
 
 #[test]

@@ -241,14 +241,39 @@ impl Desk {
 
     /// What the history has, as the page of it would show it: the newest first.
     pub(crate) fn history(&mut self) -> Vec<Record> {
+        let end = Instant::now() + TIMEOUT;
+        let mut ids = self.found();
+        loop {
+            self.records.clear();
+            self.session.library.read_records(ids.clone());
+            let again = self.found(); // questions are answered in their order
+            let records = std::mem::take(&mut self.records);
+            if again == ids && records.len() == ids.len() {
+                return records;
+            }
+            assert!(Instant::now() < end, "the history does not rest");
+            ids = again;
+        }
+    }
+
+    fn found(&mut self) -> Vec<UploadId> {
         self.found = None;
         self.session.library.find(Query::default());
         self.until("what was found", |desk| desk.found.is_some());
-        let ids = self.found.take().unwrap();
-        self.records.clear();
-        self.session.library.read_records(ids.clone());
-        self.until("the records", |desk| desk.records.len() >= ids.len());
-        std::mem::take(&mut self.records)
+        self.found.take().unwrap()
+    }
+
+    /// Asks the history until its uploads, newest first, stand as wished: it is written a moment later.
+    #[track_caller]
+    pub(crate) fn until_history(&mut self, what: &str, wish: impl Fn(&[State]) -> bool) {
+        let end = Instant::now() + TIMEOUT;
+        loop {
+            let rows: Vec<_> = self.history().into_iter().map(|record| record.state).collect();
+            if wish(&rows) {
+                return;
+            }
+            assert!(Instant::now() < end, "waited in vain: {what}: {rows:?}");
+        }
     }
 
     /// Waits until the history has the contents of these, which is a moment after they can be sent.
