@@ -51,7 +51,7 @@ fn jpeg_only() -> Vec<TypeLimits> {
 
 /// By the threads that the window has. Returns the qualities that were found, too.
 fn ours(files: &[PathBuf], out: &Path) -> (Duration, Vec<u8>) {
-    let worker = FitWorker::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>));
+    let worker = FitWorker::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>)).unwrap();
     let began = Instant::now();
     for (n, file) in files.iter().enumerate() {
         worker.order(FitOrder {

@@ -35,7 +35,7 @@ fn photograph(file: &Path, seed: u32) {
 
 /// By the threads that the window has.
 fn ours(files: &[PathBuf]) -> Duration {
-    let workers = Workers::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>));
+    let workers = Workers::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>)).unwrap();
     let facts: Vec<_> = files.iter().map(|file| inspect(file).unwrap()).collect();
     let began = Instant::now();
     let (mut asked, mut made) = (0, 0);

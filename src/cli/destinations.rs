@@ -184,7 +184,7 @@ fn add(
         }
     }
     let added = session.keys.accounts().add_destinations(&key, &[new]).map_err(sentence)?;
-    let name = added.first.unwrap_or_default();
+    let name = added.choose.unwrap_or_default();
     if before.iter().any(|d| d.name == name) {
         eprint_line(&format!("The same destination is saved already under the name {name}."));
     } else {

@@ -12,7 +12,7 @@ use super::output::{confirmed, eprint_line, out, out_json, sentence};
 use super::terminal_session::start_session;
 use super::{check, completions, destination_args};
 use crate::session::Session;
-use crate::session::accounts::{NewDestination, with_auth_header};
+use crate::session::accounts::{KeyChange, NewDestination, with_auth_header};
 use crate::session::api::{
     Key, KeyRecord, MAX_NAME, encoding,
     provider::{self, Vendor, key_format_hint},
@@ -178,12 +178,11 @@ fn add(session: &mut Session, news: &Receiver<()>, wanted: New) -> Result<ExitCo
     let new = with_auth_header(new, auth);
     // The same command again replaces the key; another name adds another one.
     let name = name.as_deref().unwrap_or(vendor.id);
-    let added = session.keys.accounts().add(vendor, Some(name), key, &new).map_err(sentence)?;
-    if let Some((problem, _)) = added.this_run_only {
+    let added = session.keys.accounts().add(vendor, Some(name), key, &new, None).map_err(sentence)?;
+    if let Some(KeyChange::ForThisRun { problem, .. }) = added.key {
         // A terminal's run ends here, and the key with it.
         return Err(format!("The key could not be saved: {problem}. Set {} instead", vendor.env));
     }
-    let name = added.key.unwrap_or_default();
     eprint_line(&format!("The {} key is in the keyring under the name {name}.", vendor.name));
     let destinations = added.settings.destinations.iter().filter(|d| d.key == name).map(|d| d.name.as_str());
     if as_json {

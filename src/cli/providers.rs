@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::destination_args;
 use super::output::{STATUS_USAGE, confirmed, eprint_line, out, out_json, sentence};
 use super::terminal_session::{own_folders as folders, start_session};
-use crate::session::accounts::NewDestination;
+use crate::session::accounts::{KeyChange, NewDestination};
 use crate::session::api::Key;
 use crate::session::api::provider::{self, Provider, ProviderSource, ProviderSpec, ValueKind, Vendor};
 use crate::session::api::text::sanitize;
@@ -159,13 +159,13 @@ fn add(file: &Path, yes: bool, as_json: bool) -> Result<ExitCode, String> {
 fn save_key(vendor: &'static Vendor, key: Key) -> Result<(), String> {
     let (session, _bell) = start_session(false, false, false)?;
     let new = NewDestination::all_of(vendor);
-    let added = session.keys.accounts().add(vendor, Some(vendor.id), key, &new).map_err(sentence)?;
-    match added.this_run_only {
-        Some((problem, _)) => Err(format!(
+    let added = session.keys.accounts().add(vendor, Some(vendor.id), key, &new, None).map_err(sentence)?;
+    match added.key {
+        Some(KeyChange::ForThisRun { problem, .. }) => Err(format!(
             "The provider is added, but its key could not be saved: {problem}. Set {} instead",
             vendor.env
         )),
-        None => {
+        _ => {
             eprint_line(&format!("The key of {} is in the keyring.", vendor.name));
             Ok(())
         }

@@ -145,18 +145,15 @@ pub struct WorkerClient {
 
 impl Workers {
     /// Starts the threads; `wake` is called after each thing found.
-    pub fn start(wake: &Arc<dyn Fn() + Send + Sync>) -> Workers {
+    pub fn start(wake: &Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Workers> {
         let shared: WorkerContext = Arc::default();
         let (out, found) = mpsc::channel();
         for n in 0..2 {
             let (shared, out, wake) = (Arc::clone(&shared), out.clone(), Arc::clone(wake));
             let work = move || run(&shared, &out, &*wake);
-            let spawned = std::thread::Builder::new().name(format!("hoist-look-{n}")).spawn(work);
-            if let Err(e) = spawned {
-                tracing::error!("no thread to look into files: {e}");
-            }
+            std::thread::Builder::new().name(format!("hoist-look-{n}")).spawn(work)?;
         }
-        Workers { client: WorkerClient { shared, out }, found }
+        Ok(Workers { client: WorkerClient { shared, out }, found })
     }
 
     /// Returns a way to ask them from elsewhere.
@@ -445,7 +442,7 @@ mod tests {
             count.fetch_add(1, Ordering::SeqCst);
             let _ = sender.send(());
         });
-        let workers = Workers::start(&wake);
+        let workers = Workers::start(&wake).unwrap();
         workers.hash_when_idle(files);
         receiver.recv().unwrap();
         let found = workers.found().filter(|found| matches!(found, WorkResult::Hash(_, Some(_)))).count();

@@ -45,42 +45,54 @@ impl NewDestination {
     }
 }
 
-/// What a change led to.
+/// The settings as they are after a change, and what it led to.
 #[derive(Debug)]
-pub struct Added {
+pub struct AccountsReply {
     /// The current settings.
     pub settings: Settings,
     /// Something the user should know.
     pub notice: Option<Notice>,
-    /// The first destination that was added.
-    pub first: Option<String>,
-    /// The key's name.
-    pub key: Option<String>,
-    /// Why the key lives for this run only, if it does, and with it these destinations.
-    pub this_run_only: Option<(KeyringProblem, Vec<Destination>)>,
-    /// It is the key that was there before, in the keyring now.
-    pub kept: bool,
-    /// What its vendor said of it before it was saved.
-    pub answer: Option<KeyCheckResult>,
-    /// Unasked: another program wrote the settings.
-    pub elsewhere: bool,
-    /// The key that was removed, if one was, and the saved destinations that went with it.
-    pub removed: Option<(String, Vec<String>)>,
+    /// The destination for new files from now on, where the change says so.
+    pub choose: Option<String>,
+    /// What became of a key, where it was one's.
+    pub key: Option<KeyChange>,
 }
 
-impl From<Settings> for Added {
-    fn from(settings: Settings) -> Added {
-        Added {
-            settings,
-            notice: None,
-            first: None,
-            key: None,
-            this_run_only: None,
-            kept: false,
-            answer: None,
-            elsewhere: false,
-            removed: None,
-        }
+/// What became of a key.
+#[derive(Debug)]
+pub enum KeyChange {
+    /// It is in the keyring.
+    Saved {
+        /// Its name.
+        key: String,
+        /// What its vendor said of it before.
+        answer: Option<KeyCheckResult>,
+    },
+    /// It lived for this run only, and is in the keyring now.
+    Kept(String),
+    /// It lives for this run only, and its destinations with it.
+    ForThisRun {
+        /// Its name.
+        key: String,
+        /// Why.
+        problem: KeyringProblem,
+        /// What uses it.
+        destinations: Vec<Destination>,
+        /// What its vendor said of it before.
+        answer: Option<KeyCheckResult>,
+    },
+    /// It is removed.
+    Removed {
+        /// Its name.
+        key: String,
+        /// The saved destinations that went with it.
+        destinations: Vec<String>,
+    },
+}
+
+impl From<Settings> for AccountsReply {
+    fn from(settings: Settings) -> AccountsReply {
+        AccountsReply { settings, notice: None, choose: None, key: None }
     }
 }
 
@@ -135,20 +147,21 @@ impl Accounts {
     }
 
     /// Changes the settings.
-    pub fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<Added, AccountsError> {
+    pub fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<AccountsReply, AccountsError> {
         let settings = self.file.update(change).map_err(AccountsError::Unsaved)?;
         Ok(settings.into())
     }
 
     /// Saves a key in the keyring, and destinations that use it. Without a keyring the key lives for this run only, and
-    /// that is said.
+    /// that is said. `answer` is what its vendor said of it, where it was checked.
     pub fn add(
         &self,
         vendor: &Vendor,
         name: Option<&str>,
         key: Key,
         new: &[NewDestination],
-    ) -> Result<Added, AccountsError> {
+        answer: Option<KeyCheckResult>,
+    ) -> Result<AccountsReply, AccountsError> {
         // The name is taken before the key is put under it: no other program puts one there, and no key is kept that
         // nothing knows.
         let (name, replaced) = self.take_name(vendor, name)?;
@@ -157,21 +170,19 @@ impl Accounts {
             self.keys.remember(&name, key);
             let mut unsaved = settings.clone();
             let saved = unsaved.destinations.len();
-            let first = push(&mut unsaved, &name, new);
+            let choose = push(&mut unsaved, &name, new);
             let destinations = unsaved.destinations.split_off(saved);
-            let mut added = Added { first, ..Added::from(settings) };
-            added.notice = Some(Notice::error(format!(
+            let notice = Notice::error(format!(
                 "The key could not be saved: {problem}. Hoist keeps it for this run only; {} can hold it instead",
                 vendor.env
-            )));
-            added.key = Some(name);
-            added.this_run_only = Some((problem, destinations));
-            return Ok(added);
+            ));
+            let change = KeyChange::ForThisRun { key: name, problem, destinations, answer };
+            return Ok(AccountsReply { settings, notice: Some(notice), choose, key: Some(change) });
         }
-        let mut added = self.add_destinations(&name, new)?;
-        added.notice = Some(format!("The {} key is in the keyring", vendor.name).into());
-        added.key = Some(name);
-        Ok(added)
+        let notice = format!("The {} key is in the keyring", vendor.name).into();
+        let added = self.add_destinations(&name, new)?;
+        let change = KeyChange::Saved { key: name, answer };
+        Ok(AccountsReply { notice: Some(notice), key: Some(change), ..added })
     }
 
     /// Saves the record of a key: its name, and the one that it replaces, with the index of that.
@@ -210,7 +221,7 @@ impl Accounts {
         &self,
         name: &str,
         replaced: Option<(usize, KeyRecord)>,
-    ) -> Result<Added, AccountsError> {
+    ) -> Result<AccountsReply, AccountsError> {
         self.change(|settings| {
             settings.keys.retain(|k| k.name != name);
             if let Some((index, record)) = replaced {
@@ -225,22 +236,26 @@ impl Accounts {
         vendor: &Vendor,
         name: &str,
         new: &[NewDestination],
-    ) -> Result<Added, AccountsError> {
+    ) -> Result<AccountsReply, AccountsError> {
         let key = self.keys.get_of(name, vendor.id).map_err(AccountsError::NotKept)?;
         self.keys.put(name, key.clone()).map_err(AccountsError::NotKept)?;
-        Ok(Added { kept: true, ..self.add(vendor, Some(name), key, new)? })
+        let added = self.add(vendor, Some(name), key, new, None)?;
+        Ok(AccountsReply { key: Some(KeyChange::Kept(name.to_owned())), ..added })
     }
 
-    /// Saves destinations for a key.
-    pub fn add_destinations(&self, key: &str, new: &[NewDestination]) -> Result<Added, AccountsError> {
-        let mut first = None;
-        let mut added = self.change(|settings| first = push(settings, key, new))?;
-        added.first = first;
-        Ok(added)
+    /// Saves destinations for a key; the first of them is for new files from now on.
+    pub fn add_destinations(
+        &self,
+        key: &str,
+        new: &[NewDestination],
+    ) -> Result<AccountsReply, AccountsError> {
+        let mut choose = None;
+        let changed = self.change(|settings| choose = push(settings, key, new))?;
+        Ok(AccountsReply { choose, ..changed })
     }
 
     /// Forgets a destination.
-    pub fn remove_destination(&self, name: &str) -> Result<Added, AccountsError> {
+    pub fn remove_destination(&self, name: &str) -> Result<AccountsReply, AccountsError> {
         self.change(|settings| {
             settings.destinations.retain(|d| d.name != name);
             forget_choice(settings);
@@ -268,7 +283,7 @@ impl Accounts {
     }
 
     /// Removes the key of exactly this name, which may be one of this run only, or gone already, and what uses it.
-    pub(super) fn remove_key(&self, name: &str) -> Result<Added, AccountsError> {
+    pub(super) fn remove_key(&self, name: &str) -> Result<AccountsReply, AccountsError> {
         let (settings, _) = self.file.load();
         let destinations = match settings.keys.iter().any(|k| k.name == name) {
             true => self.remove(name)?,
@@ -278,7 +293,8 @@ impl Accounts {
             }
         };
         let (settings, _) = self.file.load();
-        Ok(Added { removed: Some((name.to_owned(), destinations)), ..Added::from(settings) })
+        let change = KeyChange::Removed { key: name.to_owned(), destinations };
+        Ok(AccountsReply { key: Some(change), ..AccountsReply::from(settings) })
     }
 
     /// Tells whose keys these are: none is sent to another vendor.
@@ -312,7 +328,7 @@ impl Accounts {
 
     /// Gives a key a label, or takes it away. A key is found by its label as by its name, so a label is no other
     /// key's name or label, and no vendor's.
-    pub fn rename_key(&self, name: &str, label: Option<String>) -> Result<Added, AccountsError> {
+    pub fn rename_key(&self, name: &str, label: Option<String>) -> Result<AccountsReply, AccountsError> {
         let label = label.map(|l| l.trim().to_owned()).filter(|l| !l.is_empty() && l != name);
         self.change_if(|settings| {
             let Some(index) = settings.keys.iter().position(|k| k.name == name) else {
@@ -327,7 +343,7 @@ impl Accounts {
     }
 
     /// Gives a saved destination another name; it stays the chosen one if it was.
-    pub fn rename_destination(&self, old: &str, new: &str) -> Result<Added, AccountsError> {
+    pub fn rename_destination(&self, old: &str, new: &str) -> Result<AccountsReply, AccountsError> {
         self.change_destination(old, |destination| new.trim().clone_into(&mut destination.name))
     }
 
@@ -336,7 +352,7 @@ impl Accounts {
         &self,
         old: &str,
         change: impl FnOnce(&mut Destination),
-    ) -> Result<Added, AccountsError> {
+    ) -> Result<AccountsReply, AccountsError> {
         self.change_if(|settings| {
             let Some(index) = settings.destinations.iter().position(|d| d.name == old) else {
                 return Err(AccountsError::NoDestination(old.to_owned()));
@@ -356,7 +372,7 @@ impl Accounts {
     fn change_if(
         &self,
         change: impl FnOnce(&mut Settings) -> Result<(), AccountsError>,
-    ) -> Result<Added, AccountsError> {
+    ) -> Result<AccountsReply, AccountsError> {
         let mut made = Ok(());
         let changed = self.change(|settings| made = change(settings))?;
         made.map(|()| changed)
@@ -529,16 +545,17 @@ mod tests {
         std::fs::create_dir_all(home.path().join("settings/settings.toml/x")).unwrap();
         let key = || Key::new("key-of-piapi".into()).unwrap();
         let vendor = provider::vendor("piapi").unwrap();
-        let added = accounts.add(vendor, None, key(), &NewDestination::all_of(vendor));
+        let added = accounts.add(vendor, None, key(), &NewDestination::all_of(vendor), None);
         assert!(matches!(added, Err(AccountsError::Unsaved(_))), "{added:?}");
         assert!(!keys.is_known("piapi") && keys.get("piapi").is_err());
         // Without a keyring no record is left, and one that was there is as it was.
         std::fs::remove_dir_all(home.path().join("settings/settings.toml")).unwrap();
-        let added = accounts.add(vendor, None, key(), &[]).unwrap();
+        let added = accounts.add(vendor, None, key(), &[], None).unwrap();
         let without = Accounts { keys: Keys::without_keyring(), ..accounts.clone() };
         for name in [None, Some("piapi")] {
-            let kept = without.add(vendor, name, key(), &[]).unwrap();
-            assert!(kept.this_run_only.is_some() && kept.settings.keys == added.settings.keys, "{kept:?}");
+            let kept = without.add(vendor, name, key(), &[], None).unwrap();
+            let is_for_this_run = matches!(kept.key, Some(KeyChange::ForThisRun { .. }));
+            assert!(is_for_this_run && kept.settings.keys == added.settings.keys, "{kept:?}");
         }
     }
 
@@ -551,7 +568,9 @@ mod tests {
             let accounts = Accounts::new(file.clone(), Keys::in_memory());
             std::thread::spawn(move || {
                 let key = Key::new(format!("key-of-piapi-{n}")).unwrap();
-                accounts.add(provider::vendor("piapi").unwrap(), None, key, &[]).unwrap().key.unwrap()
+                let added = accounts.add(provider::vendor("piapi").unwrap(), None, key, &[], None).unwrap();
+                let Some(KeyChange::Saved { key, .. }) = added.key else { panic!("{added:?}") };
+                key
             })
         };
         let mut names: Vec<_> =
@@ -566,7 +585,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let accounts = Accounts::new(SettingsFile::new(&Folders::inside(home.path())), Keys::in_memory());
         let vendor = provider::vendor("piapi").unwrap();
-        let add = || accounts.add(vendor, Some("piapi"), Key::new("key-of-piapi".into()).unwrap(), &[]);
+        let add = || accounts.add(vendor, Some("piapi"), Key::new("key-of-piapi".into()).unwrap(), &[], None);
         add().unwrap();
         accounts.rename_key("piapi", Some("Studio".to_owned())).unwrap();
         add().unwrap();

@@ -1,6 +1,7 @@
 //! Who makes copies, where they are kept, and what a person decided of them in this run.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,14 +21,18 @@ pub(super) struct FitBook {
 }
 
 impl FitBook {
-    pub(super) fn start(folder: PathBuf, terminal: bool, wake: &Arc<dyn Fn() + Send + Sync>) -> FitBook {
-        FitBook {
-            worker: FitWorker::start(wake),
+    pub(super) fn start(
+        folder: PathBuf,
+        terminal: bool,
+        wake: &Arc<dyn Fn() + Send + Sync>,
+    ) -> io::Result<FitBook> {
+        Ok(FitBook {
+            worker: FitWorker::start(wake)?,
             folder,
             tools: Tools::installed(),
             rules_act: !terminal,
             settled: HashSet::new(),
-        }
+        })
     }
 
     /// Forgets that a file needs no copy, or that the person wants none: it goes to another destination now.

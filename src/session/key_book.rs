@@ -3,13 +3,21 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::accounts::{Accounts, AccountsError, Added};
+use super::accounts::{Accounts, AccountsError, AccountsReply};
 use super::background::Background;
 use super::health_book::{HealthBook, take_header};
 use crate::model::destination::Destination;
 use crate::provider;
 use crate::provider::spec::{ProviderSpec, Vendor};
 use crate::store::settings::Settings;
+
+/// What comes from the thread of the settings.
+pub(super) enum SettingsNews {
+    /// The answer to what was asked.
+    Reply(Result<AccountsReply, AccountsError>),
+    /// Another program wrote them.
+    Elsewhere(Settings),
+}
 
 /// Settings, API keys and destinations: as they apply now, and the thread that saves them.
 pub struct KeyBook {
@@ -27,7 +35,7 @@ pub struct KeyBook {
     pub(super) of_sandbox: bool,
     /// How keys and accounts stand.
     pub(super) known: HealthBook,
-    pub(super) thread: Background<Accounts, Result<Added, AccountsError>>,
+    pub(super) thread: Background<Accounts, SettingsNews>,
     /// Changes of settings that are not answered yet.
     pub(super) unanswered: usize,
 }
@@ -38,7 +46,7 @@ impl KeyBook {
         accounts: Accounts,
         given: HashSet<&'static str>,
         of_sandbox: bool,
-        thread: Background<Accounts, Result<Added, AccountsError>>,
+        thread: Background<Accounts, SettingsNews>,
     ) -> KeyBook {
         accounts.own(&settings.keys);
         let mut book = KeyBook {

@@ -78,12 +78,13 @@ use crate::sandbox::{Sandbox, SandboxRequest};
 use crate::store::history::{History, HistoryGuard, Reader};
 use crate::store::keys::Keys;
 use crate::store::settings_file::SettingsFile;
-use accounts::{Accounts, Added};
+use accounts::Accounts;
 use background::{Background, WATCHED_EVERY, Wake};
 pub use batch::Finished;
 use fit_book::FitBook;
 use imports::Imports;
 pub use intake::Intake;
+use key_book::SettingsNews;
 pub use key_book::{KeyBook, auto};
 use library::HistoryReply;
 pub use library::Library;
@@ -165,29 +166,29 @@ impl Session {
         )
         .map_err(StartError::Engine)?;
         let accounts = Accounts::new(file, keys);
-        let workers = Workers::start(&wake);
-        let fits = FitBook::start(start.folders.data.join("copies"), start.terminal, &wake);
+        let workers = Workers::start(&wake).map_err(StartError::Threads)?;
+        let fits = FitBook::start(start.folders.data.join("copies"), start.terminal, &wake)
+            .map_err(StartError::Threads)?;
         let scans = Scans::new(start.look, Arc::clone(&wake));
         // A terminal's command is over before another program changes something.
         let every = if start.terminal { Duration::MAX } else { WATCHED_EVERY };
-        let elsewhere =
-            move |_: &mut Accounts| Some(Ok(Added { elsewhere: true, ..Added::from(written()?) }));
+        let elsewhere = move |_: &mut Accounts| Some(SettingsNews::Elsewhere(written()?));
         let settings_thread =
             Background::watching("hoist-settings", accounts.clone(), Arc::clone(&wake), every, elsewhere)
-                .map_err(StartError::Disk)?;
+                .map_err(StartError::Threads)?;
         let providers = ProviderBook::start(
             start.provider_folders.as_ref().unwrap_or(&start.folders),
             start.terminal,
             Arc::clone(&wake),
         )
-        .map_err(StartError::Disk)?;
-        let imports = Imports::start(&start.folders, start.terminal, &wake).map_err(StartError::Disk)?;
+        .map_err(StartError::Threads)?;
+        let imports = Imports::start(&start.folders, start.terminal, &wake).map_err(StartError::Threads)?;
         let watches = WatchBook::start(&start.folders, start.watch_times, start.terminal, &wake)
-            .map_err(StartError::Disk)?;
+            .map_err(StartError::Threads)?;
         let changed = |reader: &mut Reader| reader.has_changed().then_some(HistoryReply::Changed);
         let reader = Background::watching("hoist-library", history.reader(), wake, every, changed)
-            .map_err(StartError::Disk)?;
-        let window = WindowMemory::start(&start.folders, start.terminal).map_err(StartError::Disk)?;
+            .map_err(StartError::Threads)?;
+        let window = WindowMemory::start(&start.folders, start.terminal).map_err(StartError::Threads)?;
         let thumbnails = start.folders.cache.join("pictures");
         let client = workers.client();
         let mut session = Session {

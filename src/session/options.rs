@@ -39,9 +39,9 @@ pub enum StartError {
         /// How many it takes.
         needed: u64,
     },
-    /// Whoever reads and writes files.
-    #[error("There is no thread for the disk: {0}")]
-    Disk(io::Error),
+    /// Whoever reads and writes files, and makes copies.
+    #[error("The system starts no thread for files: {0}. Close other programs, then start Hoist again")]
+    Threads(io::Error),
 }
 
 /// How a session is started.

@@ -3,9 +3,11 @@
 use std::time::Instant;
 
 use super::Session;
-use super::accounts::{Accounts, AccountsError, Added, NewDestination, gone, with_auth_header};
+use super::accounts::{
+    Accounts, AccountsError, AccountsReply, KeyChange, NewDestination, gone, with_auth_header,
+};
 use super::background::EXIT_TIMEOUT;
-use super::key_book::KeyBook;
+use super::key_book::{KeyBook, SettingsNews};
 use super::notice::Notice;
 use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::Destination;
@@ -14,11 +16,6 @@ use crate::model::secret::Key;
 use crate::model::text::sanitize;
 use crate::provider::spec::Vendor;
 use crate::store::settings::Settings;
-
-/// Returns whether a reply answers nothing: another program wrote the settings.
-fn is_of_others(answer: &Result<Added, AccountsError>) -> bool {
-    answer.as_ref().is_ok_and(|added| added.elsewhere)
-}
 
 impl KeyBook {
     /// Returns the settings that apply.
@@ -48,10 +45,7 @@ impl KeyBook {
     ) {
         let new =
             with_auth_header(new, answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth)));
-        self.ask_accounts(move |accounts| {
-            let added = accounts.add(vendor, name.as_deref(), key, &new)?;
-            Ok(Added { answer, ..added })
-        });
+        self.ask_accounts(move |accounts| accounts.add(vendor, name.as_deref(), key, &new, answer));
     }
 
     /// Saves destinations for a key that is there.
@@ -65,9 +59,8 @@ impl KeyBook {
         let chosen = self.chosen().is_some_and(|d| d.name == before);
         self.ask_accounts(move |accounts| {
             let name = after.name.clone();
-            let mut added = accounts.change_destination(&before, |destination| *destination = after)?;
-            added.first = chosen.then_some(name);
-            Ok(added)
+            let changed = accounts.change_destination(&before, |destination| *destination = after)?;
+            Ok(AccountsReply { choose: chosen.then_some(name), ..changed })
         });
     }
 
@@ -110,7 +103,7 @@ impl KeyBook {
         let was_chosen = self.removed_choice.take().is_some_and(|name| name == destination.name);
         self.ask_accounts(move |accounts| {
             let name = destination.name.clone();
-            let mut added = accounts.change(|settings| {
+            let changed = accounts.change(|settings| {
                 if settings.destinations.iter().all(|d| d.name != destination.name) {
                     settings.destinations.insert(index.min(settings.destinations.len()), destination);
                 }
@@ -118,8 +111,7 @@ impl KeyBook {
                     settings.chosen = Some(name.clone());
                 }
             })?;
-            added.first = was_chosen.then_some(name);
-            Ok(added)
+            Ok(AccountsReply { choose: was_chosen.then_some(name), ..changed })
         });
     }
 
@@ -141,19 +133,19 @@ impl KeyBook {
 
     pub(super) fn ask_accounts(
         &mut self,
-        work: impl FnOnce(&mut Accounts) -> Result<Added, AccountsError> + Send + 'static,
+        work: impl FnOnce(&mut Accounts) -> Result<AccountsReply, AccountsError> + Send + 'static,
     ) {
         self.unanswered += 1;
-        self.thread.ask(work);
+        self.thread.ask(move |accounts| SettingsNews::Reply(work(accounts)));
     }
 
     /// Waits at the end until what was changed is saved, unless a keyring or a disk hangs.
     pub(super) fn settle(&mut self) {
         let end = Instant::now() + EXIT_TIMEOUT;
         while self.unanswered > 0
-            && let Some(answer) = self.thread.answer_before(end)
+            && let Some(news) = self.thread.answer_before(end)
         {
-            self.unanswered -= usize::from(!is_of_others(&answer));
+            self.unanswered -= usize::from(matches!(news, SettingsNews::Reply(_)));
         }
     }
 }
@@ -184,13 +176,17 @@ impl Session {
     /// Takes in what became of changes; true where there was one.
     pub(super) fn drain_settings(&mut self) -> bool {
         let mut any = false;
-        while let Some(told) = self.keys.thread.try_answer() {
+        while let Some(news) = self.keys.thread.try_answer() {
             any = true;
-            self.keys.unanswered -= usize::from(!is_of_others(&told));
-            match told {
-                Ok(added) if added.elsewhere => self.changed_elsewhere(added),
-                Ok(added) => self.changed(added),
-                Err(problem) => self.notices.push(Notice::error(problem.to_string())),
+            match news {
+                SettingsNews::Elsewhere(settings) => self.changed_elsewhere(settings),
+                SettingsNews::Reply(reply) => {
+                    self.keys.unanswered -= 1;
+                    match reply {
+                        Ok(reply) => self.changed(reply),
+                        Err(problem) => self.notices.push(Notice::error(problem.to_string())),
+                    }
+                }
             }
         }
         any
@@ -198,12 +194,12 @@ impl Session {
 
     /// Takes in that another program wrote the settings. Where what was chosen is gone, files go elsewhere from now on:
     /// that is said.
-    fn changed_elsewhere(&mut self, added: Added) {
-        if self.keys.unanswered > 0 || added.settings == self.keys.settings {
+    fn changed_elsewhere(&mut self, settings: Settings) {
+        if self.keys.unanswered > 0 || settings == self.keys.settings {
             return; // the next answer has it, or it was this one that wrote them
         }
         let before = self.keys.chosen().cloned();
-        self.changed(added);
+        self.changed(settings.into());
         let there = |name: &str| self.keys.destinations.iter().any(|d| d.name == name);
         if let Some(before) = before.filter(|before| !there(&before.name)) {
             let next = match self.keys.chosen() {
@@ -226,39 +222,54 @@ impl Session {
         Some(format!("New files go to {}", sanitize(&now.name)))
     }
 
-    fn changed(&mut self, added: Added) {
+    fn changed(&mut self, reply: AccountsReply) {
+        let AccountsReply { settings, notice, choose, key } = reply;
         // An older answer must not bring back what was changed since.
         if self.keys.unanswered == 0 {
-            self.apply(added.settings);
+            self.apply(settings);
         } else {
-            let Settings { keys, destinations, .. } = added.settings;
+            let Settings { keys, destinations, .. } = settings;
             self.keys.settings = Settings { keys, destinations, ..self.keys.settings.clone() };
             self.keys.accounts.own(&self.keys.settings.keys);
         }
-        if let Some(name) = &added.key {
-            if added.this_run_only.is_none() {
-                self.keys.this_run.retain(|d| d.key != *name);
-            }
-            if !added.kept {
-                self.keys.known.replaced(name, added.answer);
-            }
-        }
-        self.keys.this_run.extend(added.this_run_only.into_iter().flat_map(|(_, list)| list));
-        if let Some((key, mut destinations)) = added.removed {
-            self.keys.known.replaced(&key, None);
-            let of_this_run = self.keys.this_run.extract_if(.., |d| d.key == key);
-            destinations.extend(of_this_run.map(|d| d.name));
-            self.notices.push(gone(&key, &destinations).into());
-        }
-        let chosen = self.offer_added(added.first);
-        self.notices.extend(match (added.notice, chosen) {
+        let usable = key.and_then(|change| self.key_changed(change));
+        let chosen = self.offer_added(choose);
+        self.notices.extend(match (notice, chosen) {
             (Some(notice), Some(chosen)) => {
                 Some(Notice { text: format!("{}. {chosen}", notice.text), ..notice })
             }
             (notice, chosen) => notice.or(chosen.map(Notice::from)),
         });
-        if let Some(key) = added.key {
+        if let Some(key) = usable {
             self.uploads.add_back_for_key(&key);
+        }
+    }
+
+    /// Takes in what became of a key; returns its name where it can be used.
+    fn key_changed(&mut self, change: KeyChange) -> Option<String> {
+        let keys = &mut self.keys;
+        match change {
+            KeyChange::Saved { key, answer } => {
+                keys.this_run.retain(|d| d.key != key);
+                keys.known.replaced(&key, answer);
+                Some(key)
+            }
+            KeyChange::Kept(key) => {
+                keys.this_run.retain(|d| d.key != key);
+                Some(key)
+            }
+            KeyChange::ForThisRun { key, destinations, answer, .. } => {
+                keys.known.replaced(&key, answer);
+                keys.this_run.extend(destinations);
+                Some(key)
+            }
+            KeyChange::Removed { key, mut destinations } => {
+                keys.known.replaced(&key, None);
+                let of_this_run = keys.this_run.extract_if(.., |d| d.key == key);
+                destinations.extend(of_this_run.map(|d| d.name));
+                self.notices.push(gone(&key, &destinations).into());
+                None
+            }
         }
     }
 }

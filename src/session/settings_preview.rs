@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::accounts::{AccountsError, Added};
+use super::accounts::{AccountsError, AccountsReply};
 use super::key_book::KeyBook;
 use super::notice::Notice;
 use super::setting_names;
@@ -72,7 +72,7 @@ impl KeyBook {
     pub fn import_settings(&mut self, text: String) {
         self.ask_accounts(move |accounts| {
             let mut merged = None;
-            let added = accounts.change(|settings| {
+            let changed = accounts.change(|settings| {
                 let moved = SettingsImport::read(&text).and_then(|new| merge(settings, new, |_| true));
                 let summary = moved.and_then(|moved| {
                     let changed = changes(settings, &moved.settings)?.len();
@@ -85,7 +85,7 @@ impl KeyBook {
                 Ok(summary) => summary.into(),
                 Err(why) => Notice::error(format!("{why}. Nothing was changed")),
             });
-            Ok::<_, AccountsError>(Added { notice, ..added? })
+            Ok::<_, AccountsError>(AccountsReply { notice, ..changed? })
         });
     }
 }

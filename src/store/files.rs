@@ -134,9 +134,18 @@ pub(crate) fn require_file(path: &Path) -> io::Result<()> {
 
 /// Locks a file, or gives up after `timeout`. The system releases the lock with the file, however the program ends.
 pub(crate) fn lock(file: &File, timeout: Duration) -> io::Result<()> {
+    retry_lock(|| file.try_lock(), timeout)
+}
+
+/// Locks a file together with others that do so, and against those that lock it alone.
+pub(crate) fn lock_shared(file: &File, timeout: Duration) -> io::Result<()> {
+    retry_lock(|| file.try_lock_shared(), timeout)
+}
+
+fn retry_lock(attempt: impl Fn() -> Result<(), TryLockError>, timeout: Duration) -> io::Result<()> {
     let end = Instant::now() + timeout;
     loop {
-        match file.try_lock() {
+        match attempt() {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(e)) => return Err(e),
             Err(TryLockError::WouldBlock) if Instant::now() >= end => {

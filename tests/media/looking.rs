@@ -34,7 +34,7 @@ impl Look {
 }
 
 fn start() -> Workers {
-    Workers::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>))
+    Workers::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>)).unwrap()
 }
 
 /// Looks at one file.

@@ -82,17 +82,15 @@ struct FitOutcome {
 
 impl FitWorker {
     /// Starts the threads; `wake` is called after each copy.
-    pub fn start(wake: &Arc<dyn Fn() + Send + Sync>) -> FitWorker {
+    pub fn start(wake: &Arc<dyn Fn() + Send + Sync>) -> std::io::Result<FitWorker> {
         let shared = SharedOrders::default();
         let (out, done) = mpsc::channel();
         for n in 0..THREADS {
             let (shared, out, wake) = (Arc::clone(&shared), out.clone(), Arc::clone(wake));
             let work = move || run(&shared, &out, &*wake);
-            if let Err(e) = std::thread::Builder::new().name(format!("hoist-fit-{n}")).spawn(work) {
-                tracing::error!("no thread to make copies: {e}");
-            }
+            std::thread::Builder::new().name(format!("hoist-fit-{n}")).spawn(work)?;
         }
-        FitWorker { shared, done }
+        Ok(FitWorker { shared, done })
     }
 
     /// Wants a copy; one that was wanted of the same upload before is not made any more.
@@ -273,7 +271,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn copies_are_made_behind_everything_else() {
-        let _worker = FitWorker::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>));
+        let _worker = FitWorker::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>)).unwrap();
         let own = std::thread::current().name().map(|name| niceness(&name[..name.len().min(15)])).unwrap();
         wait("each thread gives way", || {
             ["hoist-fit-0", "hoist-fit-1"].iter().all(|name| {
@@ -288,7 +286,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("a.bmp");
         image::RgbImage::from_pixel(64, 48, image::Rgb([9, 90, 200])).save(&path).unwrap();
-        let worker = FitWorker::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>));
+        let worker = FitWorker::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>)).unwrap();
         let order = |format| FitOrder {
             id: UploadId(1),
             path: path.clone(),

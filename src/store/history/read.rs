@@ -23,6 +23,9 @@ use crate::model::upload::UploadId;
 /// A damaged history is replaced, and what can be read of it copied, in less than this.
 const REPLACE_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// Whenever it is looked into, another program replaces it: so often at most.
+const MAX_REPLACED: usize = 3;
+
 /// Words of a search beyond these are not looked at.
 const MAX_WORDS: usize = 8;
 
@@ -79,20 +82,26 @@ impl Reader {
         &mut self,
         question: impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Broken> {
-        // Another Hoist may have set the file aside that is open here.
-        let db = match self.open.take().filter(|db| db.is_current(&self.path)) {
-            Some(db) => db,
-            None => {
-                self.counted = self.counted.map(|_| OTHER_FILE);
-                match schema::open_to_read(&self.path)? {
-                    Some(db) => db,
-                    None => return Ok(T::default()),
+        for _ in 0..MAX_REPLACED {
+            // Another Hoist may have set the file aside that is open here.
+            let db = match self.open.take().filter(|db| db.is_current(&self.path)) {
+                Some(db) => db,
+                None => {
+                    self.counted = self.counted.map(|_| OTHER_FILE);
+                    match schema::open_to_read(&self.path)? {
+                        Some(db) => db,
+                        None => return Ok(T::default()),
+                    }
                 }
+            };
+            let answer = question(&db.connection)?;
+            // Where it was replaced meanwhile, it may have been empty just then.
+            if db.is_current(&self.path) {
+                self.open = Some(db);
+                return Ok(answer);
             }
-        };
-        let answer = question(&db.connection)?;
-        self.open = Some(db);
-        Ok(answer)
+        }
+        Err(Broken::Replaced)
     }
 
     /// Has a damaged history replaced by a new one with what can be read of it; true when that is done.

@@ -328,8 +328,21 @@ pub(super) fn fold_names(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
+/// Waits for whoever makes, migrates or replaces the history, and keeps others from it: between its old file and what was
+/// copied out of that into a new one there would be no upload in it. A lock that cannot be opened is in nobody's hands.
+fn wait_for_replacement(path: &Path) -> io::Result<Option<std::fs::File>> {
+    let Ok(lock) = files::open(&identity::lock_file(path), OpenOptions::new().read(true)) else {
+        return Ok(None);
+    };
+    match files::lock_shared(&lock, files::LOCK_TIMEOUT) {
+        Err(e) if e.kind() == io::ErrorKind::TimedOut => Err(e),
+        _ => Ok(Some(lock)),
+    }
+}
+
 /// Opens the history for reading; none where there is none yet.
 pub(super) fn open_to_read(path: &Path) -> Result<Option<Database>, Broken> {
+    let lock = wait_for_replacement(path)?;
     if !path.exists() {
         return Ok(None);
     }
@@ -346,7 +359,7 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Database>, Broken> {
             Err(if has_this_form(&connection)? { Broken::Damaged } else { Broken::Newer })
         }
         version if version < MIGRATIONS.len() as i64 => {
-            drop(connection);
+            drop((connection, lock));
             drop(open(path, files::LOCK_TIMEOUT)?);
             open_to_read(path)
         }

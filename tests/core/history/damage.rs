@@ -3,9 +3,10 @@
 use std::fs;
 use std::io::{Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hoist::model::upload::State;
-use hoist::store::history::Write;
+use hoist::store::history::{Query, Write};
 use rusqlite::Connection;
 
 use super::{Open, OpenFiles, at, database, ended, entry, files, receipt, send, until, waiting};
@@ -197,6 +198,35 @@ fn an_upload_that_meets_the_damage_is_in_the_new_history() {
         send(&open, &new, 1, State::Done(receipt("new")));
         assert_eq!(open.found("new"), ["new.png"], "{system:?}");
         said_of_damage(|| open.notices());
+    }
+}
+
+#[test]
+fn a_history_that_is_being_replaced_is_at_no_moment_empty_to_those_who_read_it() {
+    for (system, round) in OpenFiles::ALL.into_iter().flat_map(|system| (0..8).map(move |n| (system, n))) {
+        let home = tempfile::tempdir().unwrap();
+        filled(home.path(), 300);
+        for copy in files(home.path(), "history-backup-") {
+            fs::remove_file(home.path().join("data").join(copy)).unwrap();
+        }
+        let (mut first, mut second) = (system.open(home.path(), false), system.open(home.path(), false));
+        let (ended, history) = (AtomicBool::new(false), second.history.clone());
+        let (all, least) = std::thread::scope(|scope| {
+            let reading = scope.spawn(|| {
+                let (mut kept, mut counts) = (history.reader(), vec![]);
+                while !ended.load(Ordering::SeqCst) {
+                    let readers = [&mut kept, &mut history.reader()];
+                    counts.extend(readers.into_iter().flat_map(|reader| reader.find(&Query::default())));
+                }
+                counts.into_iter().map(|ids| ids.len()).min()
+            });
+            overwrite(&database(home.path()), leaves(&database(home.path()))[1]);
+            let all = first.all().len();
+            ended.store(true, Ordering::SeqCst);
+            (all, reading.join().unwrap())
+        });
+        assert!(all > 270 && least.is_none_or(|least| least > 270), "{system:?} {round}: {all}, {least:?}");
+        said_of_damage(|| [first.notices(), second.notices()].concat());
     }
 }
 
