@@ -380,4 +380,9 @@ impl Item {
     pub fn is_sendable(&self) -> bool {
         self.state == State::Ready && self.facts().is_some() && !self.is_blocked() && self.earlier.is_none()
     }
+
+    /// Returns whether it is at its destination already, or may be, and waits for the user.
+    pub fn is_sent_before(&self) -> bool {
+        self.state == State::Ready && self.earlier.is_some() && !self.is_blocked()
+    }
 }

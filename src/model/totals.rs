@@ -35,13 +35,11 @@ impl Totals {
         let mut all = Totals { files: items.len(), ..Totals::default() };
         for item in items {
             let size = item.facts().map_or(0, |facts| facts.size);
-            let stopped = item.is_blocked();
             if item.is_sendable() {
                 all.ready += 1;
                 all.ready_bytes += size;
-            } else if item.state == State::Ready && item.earlier.is_some() && !stopped {
-                all.sent_before += 1;
             }
+            all.sent_before += usize::from(item.is_sent_before());
             if item.state.is_active() {
                 all.going += usize::from(!matches!(item.state, State::Processing { .. }));
                 all.moving += usize::from(item.state.is_moving());

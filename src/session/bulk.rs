@@ -60,6 +60,12 @@ impl Uploads {
         self.queue.items().iter().filter(has_result).map(|item| item.request.id).collect()
     }
 
+    /// Lists the files that are at their destination already, or may be, and wait for the user.
+    pub fn sent_before(&self) -> Vec<UploadId> {
+        let items = self.queue.items().iter().filter(|item| item.is_sent_before());
+        items.map(|item| item.request.id).collect()
+    }
+
     /// Returns the next steps, as they were when the session was polled last.
     pub fn next_step(&self) -> &NextStep {
         &self.next_step.1

@@ -94,7 +94,7 @@ impl HistoryAccess {
 
     /// Returns how many uploads there are.
     pub fn count(&mut self) -> Result<usize, ReadError> {
-        self.reader.count()
+        self.reader.count().map(|count| count.all)
     }
 
     /// Forgets everything but what is on its way or still waits in a window's queue.

@@ -9,7 +9,7 @@ use super::update::{HistorySelection, ResultsText};
 use crate::media::workers::WorkerClient;
 use crate::model::record::{PreviousUpload, Record, UploadRequest};
 use crate::model::upload::UploadId;
-use crate::store::history::{History, Query, ReadError, Reader, Timeline, Write};
+use crate::store::history::{History, Query, ReadError, Reader, Timeline, UploadCount, Write};
 
 /// What the thread that looks into the history found.
 pub(super) enum HistoryReply {
@@ -18,7 +18,7 @@ pub(super) enum HistoryReply {
     /// What the same content led to before.
     Earlier(UploadId, Option<PreviousUpload>),
     /// What was found, and how many there are in all.
-    Found(Query, Timeline, usize),
+    Found(Query, Timeline, UploadCount),
     Records(Vec<Record>),
     /// What is selected.
     Selection(Box<HistorySelection>),
@@ -26,7 +26,7 @@ pub(super) enum HistoryReply {
     Results(ResultsText),
     /// What is to be sent again.
     Requests(Vec<UploadRequest>),
-    Count(usize),
+    Count(UploadCount),
     /// Somebody wrote it: this Hoist, or another one.
     Changed,
     /// The files that rows of any window's queue name.
@@ -55,7 +55,7 @@ pub struct Library {
     /// What is out of sight changed.
     pub(super) changed: bool,
     /// Uploads in the history.
-    pub(super) count: usize,
+    pub(super) count: UploadCount,
     pub(super) counting: bool,
     /// Why the history cannot be read.
     pub(super) unreadable: Option<String>,
@@ -76,7 +76,7 @@ impl Library {
             forgotten: vec![],
             being_forgotten: vec![],
             changed: false,
-            count: 0,
+            count: UploadCount::default(),
             counting: false,
             unreadable: None,
         }
@@ -91,7 +91,12 @@ impl Library {
 
     /// Returns how many uploads the history has; as of the last look.
     pub fn count(&self) -> usize {
-        self.count.saturating_sub(self.forgotten.len())
+        self.count.all.saturating_sub(self.forgotten.len())
+    }
+
+    /// Returns how many of them wait in a queue, and were not sent yet.
+    pub fn not_sent(&self) -> usize {
+        self.count.not_sent.min(self.count())
     }
 
     /// Looks for uploads in the history; what is found comes with `Update`.
@@ -104,7 +109,8 @@ impl Library {
             let found = found.and_then(|found| Ok((found, reader.count()?)));
             HistoryReply::of(found, |(mut found, count)| {
                 found.remove(&hidden);
-                HistoryReply::Found(query, found, count.saturating_sub(going))
+                let all = count.all.saturating_sub(going);
+                HistoryReply::Found(query, found, UploadCount { all, ..count })
             })
         });
     }
@@ -135,7 +141,7 @@ impl Library {
             return;
         }
         let ids = std::mem::take(&mut self.forgotten);
-        self.count = self.count.saturating_sub(ids.len());
+        self.count.all = self.count.all.saturating_sub(ids.len());
         self.workers.forget_pictures(ids.iter().map(|id| self.thumbnail_file(*id)).collect());
         let written = self.history.write(Write::Forgotten(ids.clone()));
         self.being_forgotten.retain(|(written, _)| !self.history.has_reached(*written));

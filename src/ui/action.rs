@@ -99,7 +99,7 @@ pub(super) enum KeyChoice {
 pub(super) enum Setting {
     Theme(Theme),
     CopyAs(CopyChoice),
-    /// A template in place of the one of that name, or a new one.
+    /// A template in place of the one of that name, or a new one, which is what is copied from now on.
     SaveTemplate(Option<String>, CopyTemplate),
     RemoveTemplate(String),
     /// A template that was removed, at its index, and whether it is the chosen one.
@@ -122,7 +122,11 @@ impl Setting {
             Setting::Theme(theme) => settings.theme = theme,
             Setting::CopyAs(choice) => choice.choose(settings),
             Setting::SaveTemplate(before, template) => {
+                let added = before.is_none().then(|| template.name.clone());
                 save_template(settings, before.as_deref(), template);
+                if added.is_some() {
+                    (settings.chosen_template, settings.copy_format) = (added, CopyFormat::Template);
+                }
             }
             Setting::RemoveTemplate(name) => settings.templates.retain(|t| t.name != name),
             Setting::RestoreTemplate(template, index, is_chosen) => {

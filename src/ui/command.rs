@@ -18,6 +18,7 @@ pub(super) enum WindowCommand {
     Pause,
     Fix,
     RetryFailed,
+    SendAgain,
     NextAttention,
     ClearFinished,
     CopyUploaded,
@@ -110,6 +111,7 @@ impl WindowCommand {
                 WindowCommand::Pause,
                 WindowCommand::Fix,
                 WindowCommand::RetryFailed,
+                WindowCommand::SendAgain,
                 WindowCommand::NextAttention,
                 WindowCommand::ClearFinished,
                 WindowCommand::CopyUploaded,
@@ -198,6 +200,7 @@ impl WindowCommand {
                 fact("Fix what is not accepted", Icon::WandSparkles, keys![ctrl_shift(Key::F)], QueuePage)
             }
             C::RetryFailed => fact("Retry failed", Icon::RotateCw, keys![ctrl(Key::R)], QueuePage),
+            C::SendAgain => fact("Send again what was sent before", Icon::RotateCw, keys![], QueuePage),
             C::NextAttention => {
                 fact("Next that needs attention", Icon::CircleAlert, keys![plain(Key::F8)], QueuePage)
             }

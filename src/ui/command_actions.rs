@@ -65,6 +65,9 @@ impl App {
             WindowCommand::RetryFailed => {
                 when(totals.failed > 0, "No upload has failed", || Action::RetryFailed)
             }
+            WindowCommand::SendAgain => when(totals.sent_before > 0, "No file was sent before", || {
+                Action::SendAgain(self.session.uploads.sent_before())
+            }),
             WindowCommand::NextAttention => {
                 when(totals.need_you > 0, "No file needs attention", || Action::NextAttention)
             }

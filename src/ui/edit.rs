@@ -106,13 +106,16 @@ pub(super) fn form_sheet<S: EditProblem>(
     title: &str,
     state: &mut S,
     fields: impl FnOnce(&mut egui::Ui, &mut S),
-    finish: impl FnOnce(&mut S) -> Result<EditOutcome, String>,
+    finish: impl Fn(&mut S) -> Result<EditOutcome, String>,
 ) -> EditOutcome {
     let mut left = EditOutcome::Open;
     let shown = sheet(ctx, title, 420.0, |sheet| {
         let enter = sheet.is_submitted();
         sheet.stay();
         sheet.body(|ui| fields(ui, state));
+        if state.problem().is_some() {
+            *state.problem() = finish(state).err(); // it may be put right by now
+        }
         sheet.foot(|ui| {
             if let Some(problem) = state.problem() {
                 let sentence = RichText::new(problem.as_str()).font(theme::secondary()).color(tokens(ui).bad);

@@ -148,6 +148,11 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
         let label = format!("Retry {}", all.failed);
         out.push(secondary(C::RetryFailed, Icon::RotateCw, &label, |_| Action::RetryFailed));
     }
+    if idle && all.sent_before > 1 && upload.is_none() {
+        let label = format!("Send {} again", all.sent_before);
+        let again = |session: &Session| Action::SendAgain(session.uploads.sent_before());
+        out.push(secondary(C::SendAgain, Icon::RotateCw, &label, again));
+    }
     if idle && all.finished > 0 {
         out.push(secondary(C::ClearFinished, Icon::ListX, "Clear finished", |_| Action::ClearFinished));
     }
@@ -179,7 +184,8 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
 }
 
 /// What gives way first where there is no room for the labels of all.
-const COMPACT_FIRST: [(WindowCommand, LabelForm); 6] = [
+const COMPACT_FIRST: [(WindowCommand, LabelForm); 7] = [
+    (C::SendAgain, LabelForm::Icon),
     (C::ClearFinished, LabelForm::Icon),
     (C::CopyUploaded, LabelForm::Short),
     (C::Pause, LabelForm::Icon),

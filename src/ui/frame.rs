@@ -74,8 +74,7 @@ impl eframe::App for App {
         }
         if let Some(removed) = changes.removed_provider {
             let sentence = format!("{} removed", removed.facts().name);
-            self.settle_removal();
-            self.undo.offer(sentence, Removal::Provider(removed), Page::Providers);
+            self.offer_undo_on(Page::Providers, sentence, Removal::Provider(removed));
         }
         if !changes.records.is_empty() {
             self.pages.history.read(changes.records);

@@ -85,7 +85,9 @@ impl App {
     /// to this destination, or else to the one that is chosen.
     fn receive_data(&mut self, data: DroppedData, to: To) {
         for problem in data.problems {
-            self.notify(Notice::error(problem));
+            // An empty clipboard is no error that stays until it is put away.
+            let notice = if problem == NOTHING_PASTED { problem.into() } else { Notice::error(problem) };
+            self.notify(notice);
         }
         self.add_files_to(data.files, to.clone());
         match data.content {

@@ -1,4 +1,5 @@
-//! What is told once, on the page on which it came up, until its time is over or it was put away.
+//! What is told once, on the page on which it came up, until its time is over or it was put away. Its time goes by on the
+//! other pages, too: nothing that is over comes back with its page.
 
 use std::time::{Duration, Instant};
 
@@ -22,9 +23,9 @@ struct PendingNotice {
     notice: Notice,
     /// Where it was shown first: nowhere else is it shown.
     page: Option<Page>,
-    /// How long it could be read so far.
+    /// How long it could be read so far, or could have been on its page.
     read: Duration,
-    /// Since when it can be read.
+    /// Since when that time goes by.
     since: Option<Instant>,
 }
 
@@ -76,8 +77,8 @@ impl Notices {
         self.all.iter().map(|pending| pending.notice.text.as_str()).collect()
     }
 
-    /// Returns what is to be shown on a page. `reads`: somebody can read it now; only then does its time go by. Errors
-    /// have no time.
+    /// Returns what is to be shown on a page. `reads`: the person can read now; only then does the time go by, of what was
+    /// shown once and has room. Errors have no time.
     pub(super) fn on(&mut self, page: Page, most: usize, reads: bool, now: Instant) -> ShownNotices<'_> {
         let time = self.shown_for.unwrap_or(SHOWN_FOR);
         let left = |pending: &PendingNotice| {
@@ -89,15 +90,14 @@ impl Notices {
         let count = self.all.iter().filter(|pending| of_page(pending)).count();
         let (mut waiting, hidden) = (0, count.saturating_sub(most));
         for pending in &mut self.all {
-            let is_shown = of_page(pending)
-                && (waiting == hidden || {
-                    waiting += 1;
-                    false
-                });
+            let goes_by = !of_page(pending) || waiting == hidden || {
+                waiting += 1;
+                false
+            };
             if of_page(pending) {
                 pending.page = Some(page);
             }
-            if is_shown && reads {
+            if goes_by && reads {
                 pending.since.get_or_insert(now);
             } else if let Some(since) = pending.since.take() {
                 pending.read += now.saturating_duration_since(since);
@@ -141,13 +141,16 @@ mod tests {
         assert_eq!(texts(&mut notices, Page::Upload, true, start + 3 * second), "one two +0");
         let next = notices.on(Page::Upload, MAX_SHOWN, true, start + 7 * second).next_goes_in;
         assert_eq!(next, Some(second));
-        // It cannot be read while something lies over it, nor on another page, to which it does not follow.
+        // It cannot be read while something lies over it.
         assert_eq!(texts(&mut notices, Page::Upload, false, start + 7 * second), "one two +0");
         assert_eq!(texts(&mut notices, Page::Upload, false, start + 99 * second), "one two +0");
-        assert_eq!(texts(&mut notices, Page::History, true, start + 200 * second), " +0");
         assert_eq!(texts(&mut notices, Page::Upload, true, start + 300 * second), "one two +0");
         assert_eq!(texts(&mut notices, Page::Upload, true, start + 301 * second), "two +0");
-        assert_eq!(texts(&mut notices, Page::Upload, true, start + 304 * second), " +0");
+        // It does not follow to another page, and does not come back after its time.
+        assert_eq!(texts(&mut notices, Page::History, true, start + 302 * second), " +0");
+        assert_eq!(texts(&mut notices, Page::Upload, true, start + 303 * second), "two +0");
+        assert_eq!(texts(&mut notices, Page::History, true, start + 304 * second), " +0");
+        assert_eq!(texts(&mut notices, Page::Upload, true, start + 305 * second), " +0");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use eframe::egui::Context;
 use lucide_icons::Icon;
 
-use super::action::{Action, Page};
+use super::action::{Action, Page, Setting};
 use super::app::App;
 use super::command::WindowCommand;
 use super::command_actions::CommandState;
@@ -13,6 +13,7 @@ use super::settings;
 use super::sidebar::account_label;
 use crate::session::api::{Item, provider, text};
 use crate::session::choices::can_be_redirected;
+use crate::session::copy_choices::copy_choices;
 
 impl App {
     /// Lists everything by its name, as things stand.
@@ -23,6 +24,7 @@ impl App {
             commands.filter_map(|(group, command)| self.command_entry(ctx, group, command)).collect();
         entries.extend(self.fit_entries());
         entries.extend(self.destination_entries());
+        entries.extend(self.format_entries());
         entries.extend(settings::ROWS.map(|name| PaletteEntry {
             group: "Settings",
             icon: Icon::Settings2,
@@ -76,6 +78,21 @@ impl App {
                 does: Ok(vec![action]),
             })
             .collect()
+    }
+
+    /// Lists what can be copied of results from now on.
+    fn format_entries(&self) -> impl Iterator<Item = PaletteEntry> {
+        copy_choices(self.session.keys.settings()).into_iter().map(|choice| PaletteEntry {
+            group: "Settings",
+            icon: Icon::Copy,
+            label: format!("Copy results as {}", choice.label()),
+            detail: "Copy format".to_owned(),
+            keys: String::new(),
+            does: match choice.is_chosen {
+                true => Err("Results are copied so already"),
+                false => Ok(vec![Action::Set(Setting::CopyAs(choice))]),
+            },
+        })
     }
 
     /// Lists the destinations: for new files, and for those that are selected in the queue.

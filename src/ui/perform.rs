@@ -126,7 +126,7 @@ impl App {
                 self.overlays.question = Some(Question::Clear(self.session.library.count()));
             }
             Action::ClearHistory => {
-                self.settle_removal();
+                self.settle_forgotten();
                 self.session.library.clear();
             }
             Action::Export(format, query) => self.export(ctx, format, query),
@@ -289,14 +289,14 @@ impl App {
     /// Sends a file itself and not its copy; that can be taken back.
     fn use_original(&mut self, id: UploadId) {
         if let Some(copy) = self.session.uploads.use_original(id) {
-            let sentence = "The original will be sent".to_owned();
+            let sentence = "The original is used again".to_owned();
             self.offer_undo(sentence, Removal::Copies(vec![(id, copy)]));
         }
     }
 
     /// Takes uploads out of the history; that can be taken back for a while.
     fn forget(&mut self, ids: Vec<UploadId>) {
-        self.settle_removal(); // before this one is the last
+        self.settle_last(); // before this one is the last
         let sentence = match self.session.forget(ids) {
             0 => return,
             1 => "Removed from the history".to_owned(),

@@ -9,7 +9,7 @@ use super::widgets::{close_button, line, sheet};
 /// Shows it; true when it was closed.
 pub(super) fn show(ctx: &egui::Context) -> bool {
     let shown = sheet(ctx, "Keyboard shortcuts", 420.0, |sheet| {
-        sheet.body(|ui| {
+        sheet.body_to_read(|ui| {
             for (title, commands) in WindowCommand::GROUPS {
                 group(ui, title, commands);
             }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Align, Align2, CornerRadius, Layout, Panel, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2,
+    self, Align, Align2, CornerRadius, Id, Layout, Panel, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2,
+    vec2,
 };
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
@@ -58,7 +59,7 @@ pub(super) fn show(
             for page in [Page::Upload, Page::History, Page::Keys, Page::Providers] {
                 let count = match page {
                     Page::Upload => session.uploads.queue().items().len(),
-                    Page::History => session.library.count(),
+                    Page::History => session.library.count() - session.library.not_sent(),
                     Page::Keys | Page::Providers | Page::Settings => 0,
                 };
                 if page_row(ui, page, count, page == chosen, narrow).clicked() {
@@ -82,6 +83,8 @@ pub(super) fn show(
             let room = ui.available_height() - 60.0;
             let now = Zoned::now();
             let list = egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
+            let shown = (session.keys.chosen().map(Arc::as_ptr), room.round() as i32);
+            let follows = is_new(ui, shown);
             let add = |ui: &mut Ui| {
                 for (index, destination) in session.keys.destinations().iter().enumerate() {
                     let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
@@ -98,6 +101,9 @@ pub(super) fn show(
                     let shown = RowMode { chosen, narrow, drop, watches };
                     let (rect, response) = row(ui, index, destination, &health, shown, actions);
                     if let Some(response) = response {
+                        if chosen && follows {
+                            response.scroll_to_me(None);
+                        }
                         context_menu(&response, destination_menu::WIDTH, |ui| {
                             destination_menu::show(ui, session, destination, actions);
                         });
@@ -117,6 +123,18 @@ pub(super) fn show(
             });
         });
     targets
+}
+
+/// Returns whether another destination is chosen than in the frame before, or the room for them is another one: the chosen
+/// one comes into sight.
+fn is_new(ui: &Ui, shown: (Option<*const Destination>, i32)) -> bool {
+    let shown = (shown.0.map(|chosen| chosen as usize), shown.1);
+    let id = Id::unique("the chosen destination in its room");
+    ui.data_mut(|data| {
+        let before = data.get_temp::<(Option<usize>, i32)>(id);
+        data.insert_temp(id, shown);
+        before != Some(shown)
+    })
 }
 
 fn logo(ui: &mut Ui, narrow: bool) {

@@ -55,15 +55,10 @@ impl App {
             shown.push(Toast { id, text: sentence, is_error: false, more: 0, button: Some("Undo") });
         }
         let follow = self.overlays.follow.shown(page, now);
-        if let Some((id, left, sentence)) = follow {
-            ctx.request_repaint_after(left);
-            shown.push(Toast {
-                id,
-                text: sentence,
-                is_error: false,
-                more: 0,
-                button: Some("Send them there"),
-            });
+        if let Some(offer) = follow {
+            ctx.request_repaint_after(offer.left);
+            let (id, text, button) = (offer.id, offer.sentence, Some(offer.button));
+            shown.push(Toast { id, text, is_error: false, more: 0, button });
         }
         let (pressed, is_pointed_at) = toasts(ctx, (room, controls), &shown);
         ctx.data_mut(|data| data.insert_temp(pointed_at(), is_pointed_at));

@@ -90,7 +90,7 @@ impl App {
         session: Session,
         folders: Option<Folders>,
     ) -> (Box<Session>, Option<Folders>) {
-        self.settle_removal();
+        self.settle_all();
         let before = std::mem::replace(&mut self.session, session);
         let pages = Pages { folders, ..Pages::new(self.session.uploads.queue()) };
         let Pages { folders, remembered, details, .. } = std::mem::replace(&mut self.pages, pages);

@@ -1,4 +1,4 @@
-//! What was removed or moved last, and can be taken back until something else is. A toast offers it for a while.
+//! What was removed or moved, and can be taken back, the last first. A toast offers it for a while.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 use super::action::Page;
 use crate::session::api::{CopyTemplate, Destination, FittedCopy, UploadId};
 use crate::session::{ProviderReview, Removed};
+
+/// So many can be taken back.
+const MAX_OFFERS: usize = 50;
 
 /// How long it is offered, unless another time is given.
 const OFFERED_FOR: Duration = Duration::from_secs(8);
@@ -32,14 +35,16 @@ pub(super) enum Removal {
     HistoryEntry,
 }
 
-/// The last removal.
+/// What can be taken back, the last at the end.
 pub(super) struct Undo {
-    last: Option<UndoOffer>,
+    offers: Vec<UndoOffer>,
     count: u64,
     offered_for: Duration,
 }
 
 struct UndoOffer {
+    /// The how many-th it is.
+    number: u64,
     sentence: String,
     removal: Removal,
     /// Where it was done.
@@ -49,7 +54,7 @@ struct UndoOffer {
 
 impl Default for Undo {
     fn default() -> Undo {
-        Undo { last: None, count: 0, offered_for: OFFERED_FOR }
+        Undo { offers: vec![], count: 0, offered_for: OFFERED_FOR }
     }
 }
 
@@ -59,15 +64,19 @@ impl Undo {
         self.offered_for = time;
     }
 
-    /// Offers to take back what was done on this page, in place of what was removed before.
+    /// Offers to take back what was done on this page, and after that what was done before.
     pub(super) fn offer(&mut self, sentence: String, removal: Removal, page: Page) {
         self.count += 1;
-        self.last = Some(UndoOffer { sentence, removal, page, until: Instant::now() + self.offered_for });
+        if self.offers.len() == MAX_OFFERS {
+            self.offers.remove(0);
+        }
+        let (number, until) = (self.count, Instant::now() + self.offered_for);
+        self.offers.push(UndoOffer { number, sentence, removal, page, until });
     }
 
     /// Returns the order before these files were moved, where that can still be taken back: moving them on is one move.
     pub(super) fn order_before(&mut self, moved: &[UploadId]) -> Option<Vec<UploadId>> {
-        match &mut self.last.as_mut()?.removal {
+        match &mut self.offers.last_mut()?.removal {
             Removal::Order(ids, before) if ids == moved => Some(std::mem::take(before)),
             _ => None,
         }
@@ -75,24 +84,24 @@ impl Undo {
 
     /// Returns what was removed or moved last.
     pub(super) fn last(&self) -> Option<&Removal> {
-        self.last.as_ref().map(|offer| &offer.removal)
+        self.offers.last().map(|offer| &offer.removal)
     }
 
     /// Forgets it; whoever takes the removal takes it back, or makes it final.
     pub(super) fn take(&mut self) -> Option<Removal> {
-        self.last.take().map(|offer| offer.removal)
+        self.offers.pop().map(|offer| offer.removal)
     }
 
     /// Returns how long the last removal is offered still; zero when that is over.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
-        self.last.as_ref().map(|offer| offer.until.saturating_duration_since(now))
+        self.offers.last().map(|offer| offer.until.saturating_duration_since(now))
     }
 
     /// Returns what was removed on a page, in a sentence, and the how many-th removal it was.
     pub(super) fn offered_on(&self, page: Page) -> Option<(u64, &str)> {
         let is_shown = |offer: &&UndoOffer| offer.page == page && offer.until > Instant::now();
-        let offer = self.last.as_ref().filter(is_shown)?;
-        Some((self.count, offer.sentence.as_str()))
+        let offer = self.offers.last().filter(is_shown)?;
+        Some((offer.number, offer.sentence.as_str()))
     }
 }
 
@@ -112,6 +121,12 @@ mod tests {
         offer(&mut undo);
         assert!(undo.offered_on(Page::Upload).is_none());
         assert_eq!(undo.left(Instant::now()), Some(Duration::ZERO));
+        assert!(matches!(undo.take(), Some(Removal::Order(..))) && undo.last().is_some(), "the one before");
+        assert!(undo.offered_on(Page::Upload).is_some(), "whose toast still has its time");
         assert!(matches!(undo.take(), Some(Removal::Order(..))) && undo.last().is_none());
+        for _ in 0..2 * MAX_OFFERS {
+            offer(&mut undo);
+        }
+        assert_eq!(std::iter::from_fn(|| undo.take()).count(), MAX_OFFERS);
     }
 }

@@ -1,27 +1,41 @@
-//! What was removed, moved or left last: offered to be taken back, taken back, or made final.
+//! What was removed, moved or left: offered to be taken back, taken back, or made final.
 
 use std::collections::HashSet;
 
-use super::action::Setting;
+use super::action::{Page, Setting};
 use super::app::App;
 use super::undo::Removal;
 use crate::session::api::{Item, State, UploadId};
 
 impl App {
-    /// Offers to take back what was done on the page that is shown; what was offered before is final.
+    /// Offers to take back what was done on the page that is shown.
     pub(super) fn offer_undo(&mut self, sentence: String, removal: Removal) {
-        self.settle_removal();
-        self.undo.offer(sentence, removal, self.pages.shown);
+        self.offer_undo_on(self.pages.shown, sentence, removal);
     }
 
-    /// Makes the last removal final.
-    pub(super) fn settle_removal(&mut self) {
+    /// Returns the same for another page. What holds the disk until it is final is final now.
+    pub(super) fn offer_undo_on(&mut self, page: Page, sentence: String, removal: Removal) {
+        self.settle_last();
+        self.undo.offer(sentence, removal, page);
+    }
+
+    /// Makes the last removal final where it holds the disk: uploads of the history that are out of sight, and copies
+    /// that are not sent.
+    pub(super) fn settle_last(&mut self) {
         self.settle_forgotten();
-        if let Some(Removal::Copies(left)) = self.undo.take() {
+        if let Some(Removal::Copies(_)) = self.undo.last()
+            && let Some(Removal::Copies(left)) = self.undo.take()
+        {
             for (_, copy) in left {
                 self.session.uploads.forget_copy(Some(&copy));
             }
         }
+    }
+
+    /// Makes all that could be taken back final.
+    pub(super) fn settle_all(&mut self) {
+        self.settle_last();
+        while self.undo.take().is_some() {}
     }
 
     /// Makes it final that uploads were taken out of the history, where that was the last removal: they do not stay there any

@@ -544,7 +544,7 @@ fn several_writers_share_one_history() {
         assert!(thread.join().unwrap().is_empty());
     }
     let open = Open::of(home.path(), false);
-    assert_eq!(open.history.reader().count().unwrap(), 200);
+    assert_eq!(open.history.reader().count().unwrap().all, 200);
     assert!(
         fs::read_dir(home.path().join("data/runs")).unwrap().count() <= 1,
         "runs that ended leave nothing"

@@ -59,6 +59,7 @@ fn one_button_converts_a_file_and_the_row_says_what_goes_in_its_place() {
     window.wait_for("Upload 1 file to Google Flow");
     window.click("Upload 1 file to Google Flow");
     window.wait_for("Uploaded");
+    window.wait_for(" · as JPEG copy · "); // it says what was sent
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn a_copy_that_was_left_for_the_original_comes_back_as_it_was_until_something_el
     window.wait_for("Change…: scan.bmp");
     let made = copy(&window).unwrap();
     window.click("Use original: scan.bmp");
-    window.wait_for("The original will be sent");
+    window.wait_for("The original is used again");
     assert!(copy(&window).is_none() && made.exists());
     window.press_with(Modifiers::COMMAND, Key::Z);
     window.wait_for("Upload 1 file to Google Flow");
@@ -87,7 +88,7 @@ fn a_copy_that_was_left_for_the_original_comes_back_as_it_was_until_something_el
     window.wait_for("Upload 1 file to Google Flow");
     // What something else is done after is final.
     window.click("Use original: scan.bmp");
-    window.wait_for("The original will be sent");
+    window.wait_for("The original is used again");
     let left = copy(&window);
     assert!(left.is_none());
     window.click("Convert to JPEG: other.bmp");

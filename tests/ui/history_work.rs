@@ -266,6 +266,22 @@ fn several_are_removed_and_come_back() {
 }
 
 #[test]
+fn of_two_removals_the_last_comes_back() {
+    let mut window = Window::over_days();
+    for (name, left) in [("b.png", 8), ("d.png", 7)] {
+        window.select(name);
+        window.press(Key::Delete);
+        window.wait("it is gone", |w| w.uploads().len() == left);
+    }
+    window.wait_for("Removed from the history");
+    window.click("Undo");
+    window.wait("the last is back", |w| {
+        w.uploads().len() == 8 && w.uploads().iter().any(|name| name.contains("d.png"))
+    });
+    window.wait_for("8 uploads · kept on this computer");
+}
+
+#[test]
 fn several_are_sent_again_to_where_they_were_or_somewhere_else() {
     let sent = |name: &str, provider, second| Seed { provider, ..Seed::sample(name, day(0, second)) };
     let all = || {

@@ -148,6 +148,33 @@ fn the_whole_job_by_keyboard_alone() {
 }
 
 #[test]
+fn keys_scroll_what_is_only_read_and_it_opens_at_its_top() {
+    let mut window = Window::sized(true, Theme::Dark, [640.0, 480.0]);
+    let is_seen = |window: &Window, label: &str| {
+        let screen = window.harness.ctx.content_rect();
+        window.harness.query_all_by_label(label).any(|node| screen.contains_rect(node.rect()))
+    };
+    window.press(Key::F1);
+    window.wait_for("Keyboard shortcuts");
+    window.harness.run_steps(4);
+    assert!(is_seen(&window, "FILES") && !is_seen(&window, "IN THE LIST"));
+    window.press(Key::End);
+    window.wait("its end", |w| is_seen(w, "IN THE LIST"));
+    window.press(Key::Home);
+    window.wait("its beginning", |w| is_seen(w, "FILES"));
+    window.press(Key::PageDown);
+    window.wait("a page further", |w| !is_seen(w, "FILES"));
+    window.press(Key::Escape);
+    window.wait_until_gone("Keyboard shortcuts");
+    window.press(Key::F1);
+    window.wait("it begins anew", |w| is_seen(w, "FILES"));
+    let top = |window: &Window| window.harness.get_by_label("FILES").rect().top();
+    let before = top(&window);
+    window.press(Key::ArrowDown);
+    window.wait("a line further", |w| (20.0..60.0).contains(&(before - top(w))));
+}
+
+#[test]
 fn the_whole_job_by_roles_and_names() {
     let mut window = without_a_key();
     let add = window.names_of(Role::Button).into_iter().filter(|name| name == "Add destination").count();

@@ -112,6 +112,16 @@ fn all_that_was_sent_before_can_be_copied_or_sent_again_together() {
     window.wait("both are sent", |w| w.queue() == ["cover.png done", "photo.jpg done"]);
     window.wait_for("Copy 2 IDs");
     assert_ne!(window.copy_with("Copy 2 IDs"), ids, "these are second copies");
+    // Nothing else is left to do: the footer has it for all of them.
+    window.click("Clear finished");
+    window.drop_files(&["cover.png", "photo.jpg"]);
+    window.wait_for("Send 2 again");
+    window.drop_files(&["poster.webp"]);
+    window.wait_for("Upload 1 file to Flow Music");
+    assert!(!window.has("Send 2 again"), "there is something to upload");
+    window.click("Remove poster.webp");
+    window.click("Send 2 again");
+    window.wait("both are sent", |w| w.queue() == ["cover.png done", "photo.jpg done"]);
 }
 
 #[test]

@@ -53,6 +53,42 @@ fn a_pause_starts_nothing_until_it_is_over() {
 }
 
 #[test]
+fn what_was_never_sent_is_not_counted_among_the_uploads() {
+    let mut window = Window::sandbox();
+    window.upload(&["photo.jpg"], "Flow Music");
+    window.wait_for("History, 1");
+    window.keys(Modifiers::COMMAND, Key::P);
+    window.drop_files(&["cover.png", "poster.webp"]);
+    window.wait_for("Upload 2 files to Flow Music");
+    window.click("Upload 2 files to Flow Music");
+    window.wait_for("Paused · 2 files waiting");
+    window.keys(Modifiers::COMMAND, Key::Num2);
+    window.wait_for("1 upload · 2 not sent yet");
+    assert!(window.has("History, 1"), "{}", window.tree());
+    window.keys(Modifiers::COMMAND, Key::Num1);
+    window.click("Resume");
+    window.wait_for("History, 3");
+}
+
+#[test]
+fn removals_come_back_one_by_one_the_last_first() {
+    let mut window = Window::sandbox();
+    let all = ["cover.png ready", "poster.webp ready", "photo.jpg ready"];
+    window.drop_files(&["cover.png", "poster.webp", "photo.jpg"]);
+    window.wait_for("Upload 3 files to Flow Music");
+    window.click("Remove cover.png");
+    window.until_queue(&all[1..]);
+    window.click("Remove poster.webp");
+    window.until_queue(&all[2..]);
+    window.keys(Modifiers::COMMAND, Key::Z);
+    window.until_queue(&all[1..]);
+    window.keys(Modifiers::COMMAND, Key::Z);
+    window.until_queue(&all);
+    window.keys(Modifiers::COMMAND, Key::Z);
+    window.until_queue(&all);
+}
+
+#[test]
 fn files_are_selected_as_in_every_list() {
     let mut window = Window::sandbox();
     window.drop_files(&["cover.png", "poster.webp", "tone.mp3", "photo.jpg", "tone.wav"]);

@@ -164,6 +164,36 @@ fn selected_files_are_sent_where_they_are_accepted() {
 }
 
 #[test]
+fn the_destination_that_is_chosen_comes_into_sight() {
+    let mut window = Window::sized(true, Theme::Dark, [640.0, 400.0]);
+    let last = "Indream, Auto";
+    let is_seen = |window: &Window| {
+        let settings = window.harness.get_by_role_and_label(Role::Tab, "Settings").rect();
+        let row = window.harness.get_by_role_and_label(Role::RadioButton, last).rect();
+        row.bottom() <= settings.top()
+    };
+    window.harness.run_steps(3);
+    assert!(!is_seen(&window), "there are more than have room");
+    window.run("new files indream", "Send new files to Indream · Auto");
+    window.wait("it is in sight", is_seen);
+}
+
+#[test]
+fn what_is_copied_is_chosen_by_its_name() {
+    let mut window = with_files();
+    window.run("markdown", "Copy results as Markdown, Copy format");
+    window.wait_for("Format: Markdown");
+    window.find("copy results id");
+    let found = window.names_found();
+    assert!(found.iter().any(|name| name == "Copy results as ID, Copy format"), "{found:?}");
+    window.press(Key::Escape);
+    window.find("copy markdown");
+    let found = window.names_found();
+    let chosen = "Copy results as Markdown, Results are copied so already";
+    assert!(found.iter().any(|name| name == chosen), "{found:?}");
+}
+
+#[test]
 fn what_is_not_possible_says_why_and_does_nothing() {
     let mut window = Window::sandbox();
     window.find("upload");

@@ -202,7 +202,7 @@ fn files_that_wait_can_follow_to_the_destination_that_is_chosen() {
     window.click("PiAPI, 24-hour link");
     window.wait_for("4 files still go to Flow Music");
     assert_eq!(went(&window, "flow-music"), 4, "nothing goes elsewhere unasked");
-    window.click("Send them there");
+    window.click("Send to PiAPI");
     window.wait_for("4 files go to PiAPI");
     assert_eq!(went(&window, "piapi"), 4);
     assert!(!window.has("still go to"));

@@ -140,13 +140,17 @@ fn templates_are_added_renamed_chosen_and_removed_by_their_names() {
     window.click("Save");
     window.wait_for("There is a copy format named markdown already");
     window.type_into("Name", "Wiki");
+    window.wait_until_gone("There is a copy format named markdown already");
     window.click("Save");
     window.wait("it stays open", |w| w.has("The line cannot be used") && w.has("Save"));
     window.type_into("Line for each file", "[[{name}]]");
     window.click("Save");
     window.wait_for("Edit the template Wiki");
-    window.click("Copy as: Wiki");
     window.wait_for_settings("it is chosen", |s| s.template_line() == "[[{name}]]");
+    window.click("Copy as: ID");
+    window.wait("another one is chosen", |w| w.is_on(Role::RadioButton, "Copy as: ID"));
+    window.click("Copy as: Wiki");
+    window.wait("it is chosen again", |w| !w.is_on(Role::RadioButton, "Copy as: ID"));
     assert!(
         window.is_on(Role::RadioButton, "Copy as: Wiki") && !window.is_on(Role::RadioButton, "Copy as: ID")
     );

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Theme, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
+use hoist::model::item::Item;
+use hoist::model::upload::State;
 use hoist::sandbox::Sandbox;
 use hoist::session::{Session, Start};
 use hoist::store::folders::Folders;
@@ -159,6 +161,13 @@ impl Window {
         self.click(&label);
         self.wait("nothing is on its way any more", |w| {
             w.harness.state().session().uploads.queue().items().iter().all(|item| !item.state.is_active())
+        });
+        self.wait("they are counted, where there is a history", |w| {
+            let session = w.harness.state().session();
+            let was_sent = |item: &&Item| item.state != State::Ready;
+            let sent = session.uploads.queue().items().iter().filter(was_sent).count();
+            let counted = session.library.count() - session.library.not_sent();
+            session.library.write_error().is_some() || counted >= sent
         });
         self.harness.run_steps(2);
     }

@@ -43,6 +43,15 @@ pub struct Query {
     pub limit: Option<usize>,
 }
 
+/// How many uploads the history has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UploadCount {
+    /// All that were asked for.
+    pub all: usize,
+    /// Those of them that wait in a queue, and were not sent yet.
+    pub not_sent: usize,
+}
+
 /// Why the history was not read.
 #[derive(Debug, thiserror::Error)]
 #[error("The history cannot be read: {0}")]
@@ -180,11 +189,19 @@ impl Reader {
     }
 
     /// Returns how many uploads were asked for.
-    pub fn count(&mut self) -> Result<usize, ReadError> {
+    pub fn count(&mut self) -> Result<UploadCount, ReadError> {
         self.counted = self.ask(version).ok();
         self.ask(|db| {
-            let sql = "SELECT count(*) FROM upload WHERE asked IS NOT NULL";
-            db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0)).map(|n| n as usize)
+            let number =
+                |sql| db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0)).map(|n| n as usize);
+            // As the index of what is open has it.
+            let not_sent = "SELECT count(*) FROM upload
+                WHERE (queued = 1 OR state IN ('waiting', 'sending', 'sent'))
+                    AND asked IS NOT NULL AND state IN ('ready', 'waiting')";
+            Ok(UploadCount {
+                all: number("SELECT count(*) FROM upload WHERE asked IS NOT NULL")?,
+                not_sent: number(not_sent)?,
+            })
         })
     }
 

@@ -329,7 +329,7 @@ pub(super) fn fold_names(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Waits for whoever makes, migrates or replaces the history, and keeps others from it: between its old file and what was
-/// copied out of that into a new one there would be no upload in it. A lock that cannot be opened is in nobody's hands.
+/// copied out of that into a new one there would be no upload in it. A lock that cannot be opened holds up no reader.
 fn wait_for_replacement(path: &Path) -> io::Result<Option<std::fs::File>> {
     let Ok(lock) = files::open(&identity::lock_file(path), OpenOptions::new().read(true)) else {
         return Ok(None);

@@ -61,10 +61,14 @@ pub(in crate::ui) fn header(
 fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
     let t = tokens(ui);
     let room = ui.available_width();
-    let all = text::count_thousands(session.library.count(), "upload");
-    let summary = match shown.filters.is_any() && shown.is_answered() {
-        true => format!("{} of {all}", text::thousands(shown.len() as u64)),
-        false => format!("{all} · kept on this computer"),
+    let (all, not_sent) = (session.library.count(), session.library.not_sent());
+    let uploads = |count| text::count_thousands(count, "upload");
+    let summary = match (shown.filters.is_any() && shown.is_answered(), not_sent) {
+        (true, _) => format!("{} of {}", text::thousands(shown.len() as u64), uploads(all)),
+        (false, 0) => format!("{} · kept on this computer", uploads(all)),
+        (false, n) => {
+            format!("{} · {} not sent yet", uploads(all - n), text::thousands(n as u64))
+        }
     };
     ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
         ui.add_space(14.0);

@@ -312,11 +312,14 @@ pub(super) fn destination_text(item: &Item) -> String {
 
 /// Returns what is known of a file, in a line: "PNG · 1024 × 1024 · 2.1 MB".
 pub(super) fn facts_line(item: &Item) -> String {
-    // The file itself, where a copy goes in its place: what that is stands below.
+    // The file itself, where a copy goes in its place: what that is stands below until it goes.
     let original = item.request.copy.as_ref().and_then(|copy| copy.original_facts(&item.request.path));
     match (&item.inspection, original) {
         (Inspection::Failed(_), _) => String::new(),
-        (Inspection::Ready(_), Some(facts)) => facts_text(&facts),
+        (Inspection::Ready(_), Some(facts)) => match copy_text(item).filter(|_| item.state != State::Ready) {
+            Some(copy) => format!("{} · as {copy}", facts_text(&facts)),
+            None => facts_text(&facts),
+        },
         (Inspection::Ready(facts) | Inspection::Fitting(facts), _) => facts_text(facts),
         _ => "Reading…".to_owned(),
     }

@@ -56,6 +56,7 @@ fn with_an_edge(ui: &mut Ui, on: bool, add: impl FnOnce(&mut Ui) -> Response) ->
     widgets.hovered.bg_stroke.color = t.accent;
     let response = add(ui);
     ui.set_style(usual);
+    focus_ring(ui, response.rect, &response, RADIUS);
     response
 }
 

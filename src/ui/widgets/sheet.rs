@@ -26,6 +26,12 @@ const AT_LINE: f32 = 6.0;
 /// A row of buttons with the line above it: what stands below the body of most sheets.
 const USUAL_FOOT: f32 = theme::CONTROL + 2.0 * AT_LINE + 1.0;
 
+/// So far an arrow key scrolls.
+const LINE: f32 = 40.0;
+
+/// Further than any body is high.
+const WHOLE: f32 = 1e6;
+
 /// What came of showing a sheet.
 pub(in crate::ui) struct SheetResponse<R> {
     pub(in crate::ui) inner: R,
@@ -68,8 +74,10 @@ pub(in crate::ui) fn sheet<R>(
         let width = width.min(most.x);
         // Not the room that the sheet had in the frame before: another one may have been there.
         let room = Rect::from_min_size(ui.cursor().min, vec2(width, most.y));
-        // Nor its names: what has the keyboard, or is scrolled, in one sheet is nothing in another.
-        let inner = ui.scope_builder(UiBuilder::new().id_salt(title).max_rect(room), |ui| {
+        // Nor its names: what has the keyboard, or is scrolled, in one sheet is nothing in another, and nothing when it
+        // is opened again.
+        let names = (title, position.opening);
+        let inner = ui.scope_builder(UiBuilder::new().id_salt(names).max_rect(room), |ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 6.0;
             wrapped(ui, title, theme::title(), t.text);
@@ -95,7 +103,8 @@ struct SheetPlace {
     screen: Vec2,
     height: f32,
     top: f32,
-    /// When it was opened, and when it was shown last.
+    /// When it was opened, measured first in a window of this size, and shown last.
+    opening: u64,
     opened: u64,
     shown: u64,
 }
@@ -105,11 +114,11 @@ impl SheetPlace {
     fn find(ctx: &egui::Context, id: Id, title: &str) -> SheetPlace {
         let (title, screen, now) = (Id::unique(title), ctx.content_rect().size(), ctx.cumulative_frame_nr());
         let before = ctx.data(|data| data.get_temp::<SheetPlace>(id));
+        let before = before.filter(|it| it.title == title && it.shown + 1 >= now);
+        let opening = before.as_ref().map_or(now, |it| it.opening);
         match before {
-            Some(it) if it.title == title && it.screen == screen && it.shown + 1 >= now => {
-                SheetPlace { shown: now, ..it }
-            }
-            _ => SheetPlace { title, screen, height: 0.0, top: 0.0, opened: now, shown: now },
+            Some(it) if it.screen == screen => SheetPlace { shown: now, ..it },
+            _ => SheetPlace { title, screen, height: 0.0, top: 0.0, opening, opened: now, shown: now },
         }
     }
 
@@ -138,6 +147,33 @@ impl Sheet<'_> {
     pub(in crate::ui) fn body<R>(&mut self, add: impl FnOnce(&mut Ui) -> R) -> R {
         let area = self.scroll();
         in_gutter(self.ui, |ui| area.show(ui, add).inner)
+    }
+
+    /// Draws a body in which nothing has the keyboard: its keys scroll it.
+    pub(in crate::ui) fn body_to_read<R>(&mut self, add: impl FnOnce(&mut Ui) -> R) -> R {
+        let page = self.room();
+        self.body(|ui| {
+            let down = ui.input_mut(|input| {
+                let mut down = 0.0;
+                for (key, by) in [
+                    (Key::ArrowDown, LINE),
+                    (Key::ArrowUp, -LINE),
+                    (Key::PageDown, page),
+                    (Key::PageUp, -page),
+                    (Key::End, WHOLE),
+                    (Key::Home, -WHOLE),
+                ] {
+                    if input.consume_key(Modifiers::NONE, key) {
+                        down += by;
+                    }
+                }
+                down
+            });
+            if down != 0.0 {
+                ui.scroll_with_delta(vec2(0.0, -down));
+            }
+            add(ui)
+        })
     }
 
     /// Makes the area that scrolls, for a body that fills it in its own way.

@@ -79,7 +79,7 @@ fn searching_finds_words_in_any_case_and_order() {
     assert_eq!(count(&mut reader, Query { provider: Some("indream".into()), ..Query::default() }), 0);
     assert_eq!(count(&mut reader, Query { since: Some(at(2)), ..Query::default() }), 2);
     assert_eq!(count(&mut reader, Query { limit: Some(1), ..Query::default() }), 1);
-    assert_eq!(reader.count().unwrap(), 3);
+    assert_eq!(reader.count().unwrap().all, 3);
 }
 
 #[test]
