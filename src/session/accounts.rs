@@ -74,14 +74,14 @@ pub enum KeyChange {
     ForThisRun {
         /// Its name.
         key: String,
-        /// Why.
+        /// Why no keyring has it.
         problem: KeyringProblem,
         /// What uses it.
         destinations: Vec<Destination>,
         /// What its vendor said of it before.
         answer: Option<KeyCheckResult>,
     },
-    /// It is removed.
+    /// It is removed from the keyring.
     Removed {
         /// Its name.
         key: String,
