@@ -155,6 +155,9 @@ fn aside(item: &Item, helping: &[HelpingAction], view: &ViewContext<'_>) -> Vec<
 /// Lists what helps, from the left to the right.
 fn helping(item: &Item, compact: bool, view: &ViewContext<'_>) -> Vec<HelpingAction> {
     let id = item.request.id;
+    if item.awaits_late_reply() {
+        return vec![]; // it would be sent twice, though its answer may just come
+    }
     if let Some(failure) = item.state.failure() {
         return against(item, failure, compact, view);
     }

@@ -7,8 +7,8 @@ use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use crate::session::api::{
-    ChangeKind, Failure, FileFacts, FindingKind, FittedCopy, Inspection, Item, Kind, State, preview,
-    provider, text,
+    ChangeKind, Failure, FailureKind, FileFacts, FindingKind, FittedCopy, Inspection, Item, Kind, State,
+    preview, provider, text,
 };
 use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
@@ -204,7 +204,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, width: 
             tag_line(ui, Tone::Bad, Icon::CircleAlert, &failure.message, width).tip(explain(failure));
         }
         State::Unknown(failure) => {
-            let sentence = in_doubt(failure);
+            let sentence = in_doubt(item, failure);
             tag_line(ui, Tone::Warning, Icon::CircleQuestionMark, &sentence, width).tip(explain(failure));
         }
         State::Cancelled => {
@@ -214,10 +214,14 @@ pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, width: 
 }
 
 /// Says why its outcome is unknown.
-fn in_doubt(failure: &Failure) -> String {
-    match failure.receipt {
-        Some(_) => text::sanitize(&failure.message), // there was an answer
-        None => "Sent, but no answer: it may exist".to_owned(),
+fn in_doubt(item: &Item, failure: &Failure) -> String {
+    if item.awaits_late_reply() {
+        return format!("Cancelled after it was sent: waiting for {}", provider_name(item));
+    }
+    match (&failure.receipt, failure.kind) {
+        (Some(_), _) => text::sanitize(&failure.message), // there was an answer
+        (None, FailureKind::CancelledLate) => "Cancelled after it was sent: it may exist".to_owned(),
+        (None, _) => "Sent, but no answer: it may exist".to_owned(),
     }
 }
 
@@ -355,9 +359,32 @@ pub(in crate::ui) fn spoken(item: &Item) -> String {
         State::Processing { .. } => format!("processing at {}", provider_name(item)),
         State::Done(_) => "uploaded".to_owned(),
         State::Held(failure) | State::Refused(failure) => text::sanitize(&failure.message),
-        State::Unknown(failure) => in_doubt(failure),
+        State::Unknown(failure) => in_doubt(item, failure),
     };
     let facts = facts_line(item);
     let parts = [item.name.as_str(), &facts, &stands];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::failures;
+    use crate::model::item::Stage;
+    use crate::model::samples;
+    use crate::model::upload::UploadId;
+
+    #[test]
+    fn what_was_cancelled_after_its_last_byte_says_whether_an_answer_is_awaited() {
+        let mut item = samples::item(UploadId(1), "a.png", samples::destination("piapi"));
+        item.state = State::Unknown(Box::new(failures::cancelled_late()));
+        item.stage = Stage::AwaitingLateReply;
+        assert!(
+            spoken(&item).ends_with("Cancelled after it was sent: waiting for PiAPI"),
+            "{}",
+            spoken(&item)
+        );
+        item.stage = Stage::Idle;
+        assert!(spoken(&item).ends_with("Cancelled after it was sent: it may exist"), "{}", spoken(&item));
+    }
 }
