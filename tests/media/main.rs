@@ -7,6 +7,7 @@ mod forged;
 mod holes;
 mod kinds;
 mod looking;
+mod telemetry;
 
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};

@@ -60,3 +60,28 @@ pub(super) fn ends_of<'a>(bytes: &'a [u8], part: &'a [u8]) -> impl Iterator<Item
     let windows = bytes.windows(part.len()).enumerate();
     windows.filter(move |(_, window)| *window == part).map(|(at, _)| at + part.len())
 }
+
+/// Reads "+48.1372+011.5756/", "+4808.25+01134.5/": each with its sign, in degrees, or degrees and minutes, or seconds,
+/// too.
+pub(super) fn iso6709(text: &str) -> Option<(f64, f64)> {
+    let mut rest = text;
+    let mut next = |whole: usize| {
+        let negative = match rest.chars().next()? {
+            '+' => false,
+            '-' => true,
+            _ => return None,
+        };
+        let end = rest[1..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(rest.len(), |n| n + 1);
+        let number = &rest[1..end];
+        rest = &rest[end..];
+        let digits = number.find('.').unwrap_or(number.len());
+        let part = |from: usize, to: usize| number.get(from..to)?.parse::<f64>().ok();
+        let value = match digits.saturating_sub(whole) {
+            2..=3 => part(0, whole)? + part(whole, number.len())? / 60.0,
+            4.. => part(0, whole)? + part(whole, whole + 2)? / 60.0 + part(whole + 2, number.len())? / 3600.0,
+            _ => number.parse().ok()?,
+        };
+        Some(if negative { -value } else { value })
+    };
+    Some((next(2)?, next(3)?))
+}

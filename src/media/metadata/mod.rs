@@ -11,6 +11,7 @@ mod image;
 mod made;
 mod movie;
 mod sound;
+mod telemetry;
 mod xmp;
 
 use std::fs::File;

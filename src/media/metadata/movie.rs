@@ -2,12 +2,14 @@
 
 use std::io::{self, Read, Seek};
 
-use super::bytes::{MAX_BYTES, text_of};
+use super::bytes::{MAX_BYTES, iso6709, text_of};
 use super::found::MetadataFound;
+use super::telemetry::{self, Telemetry};
 use super::{c2pa, exif, sound, xmp};
 use crate::media::mp4::{BoxHeader, Walker};
 use crate::media::source::Source;
 use crate::media::tiff::Tiff;
+use crate::model::media::Metadata;
 
 const UUID_C2PA: [u8; 16] =
     [0xd8, 0xfe, 0xc3, 0xd6, 0x1b, 0x0e, 0x48, 0x3c, 0x92, 0x97, 0x58, 0x28, 0x87, 0x7e, 0xc4, 0x81];
@@ -23,11 +25,28 @@ struct MovieFacts<'a> {
     found: &'a mut MetadataFound,
     make: Option<String>,
     model: Option<String>,
+    /// What its telemetry may hold stands there, not in what was found.
+    may_hold_places: bool,
+}
+
+impl MovieFacts<'_> {
+    fn telemetry(&mut self, telemetry: Telemetry) {
+        if let Some((latitude, longitude)) = telemetry.position {
+            self.found.add_place(latitude, longitude);
+        }
+        self.may_hold_places |= telemetry.may_hold_places;
+        if telemetry.is_gpmf {
+            self.make.get_or_insert_with(|| "GoPro".to_owned());
+        }
+        if self.model.is_none() {
+            self.model = telemetry.model;
+        }
+    }
 }
 
 /// Reads everything that a file has in its boxes. What cannot be read leaves what was found before.
 pub(super) fn boxes(source: &mut Source<'_>, found: &mut MetadataFound) -> Option<()> {
-    let mut seen = MovieFacts { found, make: None, model: None };
+    let mut seen = MovieFacts { found, make: None, model: None, may_hold_places: false };
     let length = source.len();
     let mut walker = Walker::new(source);
     let all = walker.each(0, length, |walker, header| match &header.kind {
@@ -37,6 +56,9 @@ pub(super) fn boxes(source: &mut Source<'_>, found: &mut MetadataFound) -> Optio
         _ => Ok(()),
     });
     seen.found.camera(seen.make, seen.model);
+    if seen.may_hold_places && !seen.found.0.iter().any(|one| matches!(one, Metadata::Place(_))) {
+        seen.found.add(Metadata::Place(Some("possible, in a telemetry track".to_owned())));
+    }
     all.ok()
 }
 
@@ -49,6 +71,11 @@ fn movie<R: Read + Seek>(
 ) -> io::Result<()> {
     walker.each(header.from, header.to, |walker, header| match &header.kind {
         b"trak" if !is_track => movie(walker, header, seen, true),
+        b"mdia" if is_track => {
+            // What is broken here leaves the rest as it is.
+            seen.telemetry(telemetry::track(walker, header).unwrap_or_default());
+            Ok(())
+        }
         b"udta" => walker.each(header.from, header.to, |walker, header| user(walker, header, seen)),
         b"meta" => tags(walker, header, seen),
         b"uuid" => foreign(walker, header, seen.found),
@@ -85,6 +112,12 @@ fn user<R: Read + Seek>(
     match &header.kind {
         b"meta" => return tags(walker, header, seen),
         b"XMP_" => xmp::packet(&walker.some(header, 0, MAX_BYTES)?, seen.found),
+        // GoPro's settings, with the camera's name.
+        b"GPMF" => {
+            let mut telemetry = Telemetry { is_gpmf: true, ..Telemetry::default() };
+            telemetry::gpmf(&walker.some(header, 0, MAX_LIST)?, &mut telemetry);
+            seen.telemetry(telemetry);
+        }
         b"loci" => loci(&walker.some(header, 0, 1024)?, seen.found),
         // A version, a language, and the text.
         b"titl" | b"auth" | b"perf" => {
@@ -211,31 +244,6 @@ fn named(name: &str, text: &str, seen: &mut MovieFacts<'_>) {
         "displayname" => seen.found.title(text),
         _ => sound::named(&last.to_ascii_uppercase(), text, seen.found),
     }
-}
-
-/// Reads "+48.1372+011.5756/", "+4808.25+01134.5/": each with its sign, in degrees, or degrees and minutes, or seconds,
-/// too.
-fn iso6709(text: &str) -> Option<(f64, f64)> {
-    let mut rest = text;
-    let mut next = |whole: usize| {
-        let negative = match rest.chars().next()? {
-            '+' => false,
-            '-' => true,
-            _ => return None,
-        };
-        let end = rest[1..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(rest.len(), |n| n + 1);
-        let number = &rest[1..end];
-        rest = &rest[end..];
-        let digits = number.find('.').unwrap_or(number.len());
-        let part = |from: usize, to: usize| number.get(from..to)?.parse::<f64>().ok();
-        let value = match digits.saturating_sub(whole) {
-            2..=3 => part(0, whole)? + part(whole, number.len())? / 60.0,
-            4.. => part(0, whole)? + part(whole, whole + 2)? / 60.0 + part(whole + 2, number.len())? / 3600.0,
-            _ => number.parse().ok()?,
-        };
-        Some(if negative { -value } else { value })
-    };
-    Some((next(2)?, next(3)?))
 }
 
 /// An item of a picture that is a block of metadata.

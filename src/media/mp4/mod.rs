@@ -107,6 +107,12 @@ pub(in crate::media) fn may_begin(head: &[u8]) -> bool {
     }
 }
 
+/// Returns whether a track of this kind is metadata, sample by sample: where the camera was, where it looked, which faces
+/// it saw.
+pub(in crate::media) fn is_metadata_track(kind: [u8; 4]) -> bool {
+    matches!(&kind, b"meta" | b"data" | b"camm" | b"fdsc")
+}
+
 /// Returns whether the first box alone tells a MOV of the old kind, which has no brands.
 pub(in crate::media) fn is_old_quicktime(head: &[u8]) -> bool {
     may_begin(head) && matches!(head.get(4..8), Some(b"moov" | b"mdat" | b"wide" | b"pnot"))

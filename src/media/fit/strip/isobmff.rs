@@ -6,7 +6,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 use super::zeros::Zeros;
 use crate::media::fit::control::Control;
-use crate::media::mp4::{BoxHeader, Walker, u16_at, u32_at};
+use crate::media::mp4::{BoxHeader, Walker, is_metadata_track, u16_at, u32_at};
 
 /// Longer tables are no camera's.
 const MAX_TABLE: u64 = 64 * 1024 * 1024;
@@ -104,8 +104,7 @@ fn movie(walker: &mut Walker<'_, File>, header: &BoxHeader, blanks: &mut Vec<Bla
             }
             Ok(())
         })?;
-        // Where the camera was, where it looked, which faces it saw: cameras write it along, sample by sample.
-        if matches!(&kind, b"meta" | b"data" | b"camm" | b"fdsc") {
+        if is_metadata_track(kind) {
             blanks.push(Blank::Box(*header));
             if let Some(table) = table {
                 blanks.extend(pieces(walker, &table)?);
