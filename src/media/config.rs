@@ -21,6 +21,16 @@ pub(super) fn codec_name(letters: [u8; 4]) -> String {
         b"s263" | b"h263" | b"H263" => "H.263",
         b"jpeg" | b"mjpa" | b"mjpb" | b"MJPG" | b"mjpg" => "Motion JPEG",
         b"apch" | b"apcn" | b"apcs" | b"apco" | b"ap4h" | b"ap4x" => "ProRes",
+        b"aprn" | b"aprh" => "ProRes RAW",
+        b"AVdn" => "DNxHD",
+        b"AVdh" => "DNxHR",
+        b"CFHD" => "CineForm",
+        b"dvc " | b"dvcp" | b"dvpp" | b"dv5n" | b"dv5p" | b"dvsd" | b"DVSD" | b"dv25" | b"dv50" => "DV",
+        b"dvh2" | b"dvh3" | b"dvh5" | b"dvh6" | b"dvhp" | b"dvhq" => "DVCPRO HD",
+        b"rle " => "QuickTime Animation",
+        b"png " => "PNG",
+        b"mjp2" => "JPEG 2000",
+        b"cvid" => "Cinepak",
         b"mp4a" => "AAC",
         b"alac" => "ALAC",
         b"fLaC" => "FLAC",
@@ -33,7 +43,11 @@ pub(super) fn codec_name(letters: [u8; 4]) -> String {
         b"sawb" => "AMR-WB",
         b"lpcm" | b"sowt" | b"twos" | b"ipcm" | b"fpcm" | b"in24" | b"in32" | b"fl32" | b"fl64" | b"raw "
         | b"NONE" => "PCM",
-        other => return other.iter().map(|b| if b.is_ascii_graphic() { *b as char } else { '?' }).collect(),
+        other => {
+            let printable = other.iter().map(|b| char::from(*b)).filter(|c| matches!(c, ' '..='~'));
+            let name = printable.collect::<String>().trim().to_owned();
+            return if name.is_empty() { "unknown".to_owned() } else { name };
+        }
     };
     name.to_owned()
 }
@@ -199,6 +213,24 @@ mod tests {
             assert_eq!(aac(bytes), Some((Some(rate), channels)), "{bytes:x?}");
         }
         assert_eq!(aac(&[0x12]), None);
+    }
+
+    #[test]
+    fn a_coding_has_its_name_or_what_is_printable_of_its_letters() {
+        for (letters, name) in [
+            (*b"rle ", "QuickTime Animation"),
+            (*b"png ", "PNG"),
+            (*b"AVdn", "DNxHD"),
+            (*b"AVdh", "DNxHR"),
+            (*b"CFHD", "CineForm"),
+            (*b"dvcp", "DV"),
+            (*b"apch", "ProRes"),
+            (*b"xyz ", "xyz"),
+            (*b"ab\x01\xff", "ab"),
+            ([0; 4], "unknown"),
+        ] {
+            assert_eq!(codec_name(letters), name);
+        }
     }
 
     #[test]
