@@ -53,13 +53,19 @@ pub(super) fn codec_name(letters: [u8; 4]) -> String {
 }
 
 /// A few bits at a time.
-struct Bits<'a> {
+pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-impl Bits<'_> {
-    fn take(&mut self, n: usize) -> Option<u32> {
+impl<'a> Bits<'a> {
+    /// Begins at the first bit.
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Bits { bytes, at: 0 }
+    }
+
+    /// Reads up to 32 bits. None behind the end.
+    pub(super) fn take(&mut self, n: usize) -> Option<u32> {
         let mut value = 0;
         for _ in 0..n {
             let byte = *self.bytes.get(self.at / 8)?;
@@ -67,6 +73,28 @@ impl Bits<'_> {
             self.at += 1;
         }
         Some(value)
+    }
+
+    /// Passes over bits that may be behind the end: the next ones that are read tell.
+    pub(super) fn skip(&mut self, n: usize) {
+        self.at = self.at.saturating_add(n);
+    }
+
+    /// Reads one bit.
+    pub(super) fn flag(&mut self) -> Option<bool> {
+        self.take(1).map(|bit| bit == 1)
+    }
+
+    /// Reads a number by Exp-Golomb: as many zeros as bits behind the one.
+    pub(super) fn golomb(&mut self) -> Option<u32> {
+        let mut zeros = 0;
+        while !self.flag()? {
+            zeros += 1;
+            if zeros > 31 {
+                return None;
+            }
+        }
+        Some((1u32 << zeros) - 1 + self.take(zeros)?)
     }
 
     /// Reads AAC's kind of object, 5 bits or 11.

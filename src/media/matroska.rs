@@ -4,7 +4,7 @@
 use super::frames::AAC_RATES;
 use super::ogg::streaminfo;
 use super::source::Source;
-use super::{config, frames};
+use super::{config, frames, video_config};
 use crate::model::media::{HdrTransfer, Media};
 
 /// More elements than these are not looked at.
@@ -16,6 +16,8 @@ const TAIL: usize = 8 * 1024 * 1024;
 /// More tags than these are not read, and longer ones are cut.
 const MAX_TAGS: usize = 128;
 const MAX_TEXT: usize = 256 * 1024;
+/// Longer configurations of a codec are cut.
+const MAX_CONFIG: usize = 4096;
 
 const EBML: u32 = 0x1a45_dfa3;
 const SEGMENT: u32 = 0x1853_8067;
@@ -268,7 +270,7 @@ fn track(reader: &mut ElementReader<'_, '_>, entry: Element, found: &mut Matrosk
         0xd7 => number = reader.number(element),
         0x83 => kind = reader.number(element),
         0x86 => codec = reader.text(element),
-        0x63a2 => private = reader.content(element, 256),
+        0x63a2 => private = reader.content(element, MAX_CONFIG),
         0x23_e383 => frame = reader.number(element),
         0xe0 => video = Some(element),
         0xe1 => audio = Some(element),
@@ -282,6 +284,13 @@ fn track(reader: &mut ElementReader<'_, '_>, entry: Element, found: &mut Matrosk
             if let Some(element) = video {
                 picture(reader, element, found);
             }
+            // What the stream itself says, where the container does not.
+            let transfer = match codec.as_str() {
+                "V_AV1" => video_config::av1(&private),
+                "V_MPEGH/ISO/HEVC" => video_config::hevc(&private),
+                _ => None,
+            };
+            found.hdr = found.hdr.or(transfer.and_then(HdrTransfer::of_number));
         }
         2 if !found.has_audio => {
             found.has_audio = true;
@@ -329,9 +338,13 @@ fn codec_facts(codec: &str, private: &[u8], found: &mut MatroskaFacts) {
 
 fn picture(reader: &mut ElementReader<'_, '_>, element: Element, found: &mut MatroskaFacts) {
     let (mut width, mut height, mut crop, mut turn) = (0, 0, [0u64; 4], 0.0);
+    let (mut display, mut unit) = ((0, 0), 0);
     reader.each(element, |reader, element| match element.id {
         0xb0 => width = reader.number(element),
         0xba => height = reader.number(element),
+        0x54b0 => display.0 = reader.number(element),
+        0x54ba => display.1 = reader.number(element),
+        0x54b2 => unit = reader.number(element),
         0x54aa => crop[0] = reader.number(element),
         0x54bb => crop[1] = reader.number(element),
         0x54cc => crop[2] = reader.number(element),
@@ -353,9 +366,32 @@ fn picture(reader: &mut ElementReader<'_, '_>, element: Element, found: &mut Mat
         u32::try_from(if left > 0 { left } else { whole }).ok().filter(|side| *side > 0)
     };
     found.pixels = side(width, crop[2], crop[3]).zip(side(height, crop[0], crop[1]));
+    if let Some(stored) = found.pixels {
+        found.pixels = Some(displayed(stored, display, unit));
+    }
     // Against the clock, in degrees.
     let quarter = (-turn / 90.0).round().rem_euclid(4.0) as u16 * 90;
     found.turn = (turn.is_finite() && quarter > 0).then_some(quarter);
+}
+
+/// Returns the size that a picture is displayed in: in pixels, or by the ratio of its sides (in centimetres, in inches, or
+/// just that). Some write a ratio and call it pixels.
+fn displayed(stored: (u32, u32), display: (u64, u64), unit: u64) -> (u32, u32) {
+    let (width, height) = display;
+    if width == 0 || height == 0 || unit > 3 {
+        return stored;
+    }
+    let is_ratio = unit > 0 || (width < u64::from(stored.0) && height < u64::from(stored.1));
+    let wide = width as f64 / height as f64 * f64::from(stored.1);
+    let pixels = match is_ratio {
+        true => Some(wide.round()).filter(|wide| *wide >= 1.0 && *wide <= f64::from(u32::MAX)),
+        false => None,
+    };
+    match pixels {
+        Some(wide) => (wide as u32, stored.1),
+        None if is_ratio => stored,
+        None => u32::try_from(width).ok().zip(u32::try_from(height).ok()).unwrap_or(stored),
+    }
 }
 
 /// Returns the name people know a coding by.

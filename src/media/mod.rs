@@ -43,5 +43,6 @@ mod thumbnail_cache;
 mod tiff;
 mod tiff_head;
 mod tiff_picture;
+mod video_config;
 pub mod watch;
 pub mod workers;

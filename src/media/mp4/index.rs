@@ -20,6 +20,8 @@ pub(super) struct Pieces {
     pub(super) begin: Option<u64>,
     pub(super) end: u64,
     pub(super) samples: u64,
+    /// The index has samples of this track, which come before its fragments.
+    is_continued: bool,
 }
 
 /// What is collected while the boxes go by.
@@ -119,7 +121,13 @@ impl Index {
             }
             Ok(())
         });
+        // What the index itself has comes before the first fragment.
+        let own = self.tracks.iter().find(|one| one.id == track).filter(|one| one.samples > Some(0));
+        let own = own.map(Track::units);
         let pieces = self.pieces_of(track);
+        if let Some(units) = own.filter(|_| pieces.begin.is_none()) {
+            (pieces.is_continued, pieces.end) = (true, units);
+        }
         let usual = u64::from(usual.unwrap_or(pieces.usual));
         let begin = base.unwrap_or(pieces.end);
         pieces.begin = Some(pieces.begin.map_or(begin, |first| first.min(begin)));
@@ -129,12 +137,13 @@ impl Index {
         all
     }
 
-    /// Measures from the beginning of the first fragment to the end of the last one.
+    /// Measures from the beginning of the first fragment, or of what the index has itself, to the end of the last one.
     pub(super) fn pieces_seconds(&self) -> Option<f64> {
         let times = self.pieces.iter().filter_map(|pieces| {
             let scale = self.tracks.iter().find(|track| track.id == pieces.track)?.scale;
             let time = |units: u64| units as f64 / f64::from(scale);
-            (scale > 0).then(|| Some((time(pieces.begin?), time(pieces.end)))).flatten()
+            let begin = pieces.begin.map(|begin| if pieces.is_continued { 0 } else { begin });
+            (scale > 0).then(|| Some((time(begin?), time(pieces.end)))).flatten()
         });
         let (begin, end) = times.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
         Some(end - begin).filter(|seconds| *seconds > 0.0)

@@ -8,6 +8,7 @@ mod walker;
 
 use std::time::Duration;
 
+use super::frames;
 use super::heif::{self, Still};
 use super::source::Source;
 use crate::model::media::{AudioFacts, Media, VideoFacts};
@@ -166,6 +167,13 @@ pub(in crate::media) fn read(source: &mut Source<'_>) -> Movie {
         .filter(|s| s.is_finite() && *s > 0.0 && *s < 31_536_000.0)
         .map(Duration::from_secs_f64);
     let chapters: Vec<u32> = index.tracks.iter().flat_map(|track| track.chapters.iter().copied()).collect();
+    // MP3 says its rate and channels in its frames alone.
+    for track in index.tracks.iter_mut().filter(|track| track.coding.as_deref() == Some("MP3")) {
+        let frame = track.first_sample.and_then(|at| frames::at(source, at));
+        if let Some(frame) = frame.filter(|frame| frame.media == Media::Mp3) {
+            (track.sample_rate, track.channels) = (Some(frame.rate), frame.channels.or(track.channels));
+        }
+    }
     for track in &index.tracks {
         if !chapters.contains(&track.id) {
             apply(&mut movie, track, index.pieces.iter().find(|pieces| pieces.track == track.id));
@@ -189,8 +197,7 @@ fn apply(movie: &mut Movie, track: &Track, pieces: Option<&Pieces>) {
                 let units = pieces.end.saturating_sub(pieces.begin?);
                 Some(pieces.samples as f64 * f64::from(track.scale) / units as f64)
             });
-            let frames = || track.samples.zip(track.seconds).map(|(n, seconds)| f64::from(n) / seconds);
-            let fps = in_pieces.or_else(frames).filter(|f| f.is_finite() && *f > 0.0 && *f < 1000.0);
+            let fps = in_pieces.or_else(|| track.rate()).filter(|f| f.is_finite() && *f > 0.0 && *f < 1000.0);
             movie.video = Some(VideoFacts { codec: track.coding.clone(), fps, hdr: track.hdr });
         }
         // Pictures in order, without sound: an animation of HEIC or AVIF.

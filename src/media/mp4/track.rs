@@ -5,7 +5,13 @@ use std::io::{self, Read, Seek};
 use super::walker::{BoxHeader, Walker, u16_at, u32_at, u64_at};
 use crate::media::config::{self, codec_name};
 use crate::media::ogg::streaminfo;
+use crate::media::video_config;
 use crate::model::media::HdrTransfer;
+
+/// Of a longer list of how long samples play the beginning is read.
+const MAX_TIMES: u64 = 256 * 1024;
+/// Longer configurations of video are not read.
+const MAX_CONFIG: u64 = 4096;
 
 /// One track, as far as it was read.
 #[derive(Default)]
@@ -22,8 +28,28 @@ pub(super) struct Track {
     pub(super) scale: u32,
     pub(super) seconds: Option<f64>,
     pub(super) samples: Option<u32>,
+    /// So many of its samples say how long they play, and that is so many units of its scale.
+    pub(super) timed: (u64, u64),
+    /// Where its first sample is.
+    pub(super) first_sample: Option<u64>,
     /// Tracks that show its chapters.
     pub(super) chapters: Vec<u32>,
+}
+
+impl Track {
+    /// Returns how long its samples play that are in the index, in units of its scale.
+    pub(super) fn units(&self) -> u64 {
+        let (timed, units) = self.timed;
+        let said = || self.seconds.map(|seconds| (seconds * f64::from(self.scale)) as u64);
+        if timed >= u64::from(self.samples.unwrap_or_default()) { units } else { said().unwrap_or(units) }
+    }
+
+    /// Returns its samples a second, by how long they play: what its head and its edits say may be longer.
+    pub(super) fn rate(&self) -> Option<f64> {
+        let (timed, units) = self.timed;
+        let own = (units > 0).then(|| timed as f64 * f64::from(self.scale) / units as f64);
+        own.or_else(|| self.samples.zip(self.seconds).map(|(n, seconds)| f64::from(n) / seconds))
+    }
 }
 
 /// Returns the time scale in `mvhd` and `mdhd`, and the duration as seconds. All ones, and nothing, mean that it is not
@@ -73,6 +99,23 @@ pub(super) fn track<R: Read + Seek>(walker: &mut Walker<'_, R>, header: &BoxHead
                     b"stsd" => coding(walker, header, &mut track),
                     b"stsz" | b"stz2" => {
                         track.samples = Some(u32_at(&walker.content::<12>(header, 0)?, 8));
+                        Ok(())
+                    }
+                    b"stts" => {
+                        let rows = walker.some(header, 8, MAX_TIMES)?;
+                        for row in rows.chunks_exact(8) {
+                            let (samples, units) = (u64::from(u32_at(row, 0)), u64::from(u32_at(row, 4)));
+                            track.timed.0 = track.timed.0.saturating_add(samples);
+                            track.timed.1 = track.timed.1.saturating_add(samples.saturating_mul(units));
+                        }
+                        Ok(())
+                    }
+                    b"stco" | b"co64" => {
+                        let head: [u8; 16] = walker.content(header, 0)?;
+                        track.first_sample = (u32_at(&head, 4) > 0).then(|| match &header.kind {
+                            b"stco" => u64::from(u32_at(&head, 8)),
+                            _ => u64_at(&head, 8),
+                        });
                         Ok(())
                     }
                     _ => Ok(()),
@@ -125,6 +168,15 @@ fn coding<R: Read + Seek>(
                         track.coding = Some(name.to_owned());
                     }
                 }
+                // What the stream itself says.
+                b"av1C" | b"hvcC" => {
+                    let content = walker.some(header, 0, MAX_CONFIG)?;
+                    let transfer = match &header.kind {
+                        b"av1C" => video_config::av1(&content),
+                        _ => video_config::hevc(&content),
+                    };
+                    track.hdr = track.hdr.or(transfer.and_then(HdrTransfer::of_number));
+                }
                 b"colr" | b"vpcC" => {
                     let content: [u8; 12] = walker.content(header, 0)?;
                     let transfer = match &content[..4] {
@@ -152,6 +204,12 @@ fn coding<R: Read + Seek>(
             _ => Some(u16_at(&head, 18)),
         };
         track.bits = track.bits.filter(|bits| (1..=64).contains(bits));
+    }
+    // These have one channel and one rate, and what stands beside them is a constant.
+    match &entry.kind {
+        b"samr" => (track.sample_rate, track.channels) = (Some(8000), Some(1)),
+        b"sawb" => (track.sample_rate, track.channels) = (Some(16_000), Some(1)),
+        _ => {}
     }
     let skip = match version {
         1 => 44,
