@@ -328,3 +328,68 @@ fn mebx<R: Read + Seek>(
         Ok(())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A block of GPMF: its key, the kind and size of its values, how many there are, and those.
+    fn block(key: [u8; 4], kind: u8, size: u8, count: u16, content: &[u8]) -> Vec<u8> {
+        let mut bytes = [&key[..], &[kind, size], &count.to_be_bytes(), content].concat();
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        bytes
+    }
+
+    /// A second of GPMF with one place, 33.125 north and 117.33 west.
+    fn second() -> Vec<u8> {
+        let place = [331_250_000i32, -1_173_300_000, 0, 0, 0].map(i32::to_be_bytes).concat();
+        let scale = [10_000_000i32, 10_000_000, 1000, 1000, 100].map(i32::to_be_bytes).concat();
+        let stream = [block(*b"SCAL", b'l', 4, 5, &scale), block(*b"GPS5", b'l', 20, 1, &place)].concat();
+        let stream = block(*b"STRM", 0, 1, stream.len() as u16, &stream);
+        let device = [block(*b"DVNM", b'c', 1, 10, b"GoPro Hero"), stream].concat();
+        block(*b"DEVC", 0, 1, device.len() as u16, &device)
+    }
+
+    fn read_as_all(bytes: &[u8]) -> Telemetry {
+        let mut telemetry = Telemetry::default();
+        camm(bytes, &mut telemetry);
+        rtmd(bytes, &mut telemetry);
+        let mut telemetry = Telemetry::default();
+        gpmf(bytes, &mut telemetry);
+        telemetry
+    }
+
+    #[test]
+    fn a_second_of_gpmf_has_its_place_and_camera_and_blocks_in_blocks_are_bounded() {
+        let telemetry = read_as_all(&second());
+        assert_eq!(telemetry.position, Some((33.125, -117.33)));
+        assert_eq!(telemetry.model.as_deref(), Some("GoPro Hero"));
+        let mut deep = second();
+        for _ in 0..2000 {
+            deep = block(*b"DEVC", 0, 1, deep.len() as u16, &deep);
+        }
+        assert!(read_as_all(&deep).position.is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn wrong_bytes_are_read_without_a_panic(
+            wrong in prop::collection::vec((0usize..256, any::<u8>()), 0..20),
+            any in prop::collection::vec(any::<u8>(), 0..200),
+            until in 0usize..256,
+        ) {
+            let mut bytes = second();
+            for (at, byte) in wrong {
+                let n = bytes.len();
+                bytes[at % n] = byte;
+            }
+            read_as_all(&bytes[..until.min(bytes.len())]);
+            read_as_all(&any);
+            for begin in [&b"\0\0\x05\0"[..], b"\0\0\x06\0", b"\0\x04\0\0\x83\0", b"\0\x02\x85\x02\0\x18"] {
+                read_as_all(&[begin, &any].concat());
+            }
+        }
+    }
+}
