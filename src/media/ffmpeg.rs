@@ -47,7 +47,7 @@ pub(super) enum FfmpegError {
     Stalled,
     /// It wrote more than it may.
     TooMuch,
-    /// It ended with an error; the last line it said.
+    /// It ended with an error; the last line that names a cause.
     Failed(Option<String>),
 }
 
@@ -210,7 +210,7 @@ pub(super) fn run(mut command: Command, bounds: &Bounds<'_>) -> Result<(), Ffmpe
         watched?;
         match status.is_some_and(|status| status.success()) {
             true => Ok(()),
-            false => Err(FfmpegError::Failed(last_line(&words))),
+            false => Err(FfmpegError::Failed(cause(&words))),
         }
     })
 }
@@ -243,12 +243,38 @@ fn watch(ffmpeg: &mut RunningFfmpeg, done: &AtomicU64, bounds: &Bounds<'_>) -> R
     }
 }
 
-/// Returns the last line it said, as it may be shown.
-fn last_line(words: &[u8]) -> Option<String> {
+/// How lines begin that follow from the cause, or advise who typed the command.
+const NOT_THE_CAUSE: [&str; 12] = [
+    "To ignore this",
+    "Last message repeated",
+    "Error marking filters as finished",
+    "Error configuring filter graph",
+    "Error reinitializing filters",
+    "Error initializing complex filters",
+    "Error applying options to the filter",
+    "Error setting option",
+    "Failed to inject frame into filter network",
+    "Error while processing the decoded data",
+    "Nothing was written into output file",
+    "Conversion failed",
+];
+
+/// Returns the last line it said that names a cause, as it may be shown.
+fn cause(words: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(words);
-    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
-    let line = crate::model::text::sanitize(line);
+    let names_cause =
+        |line: &&str| !line.is_empty() && NOT_THE_CAUSE.iter().all(|start| !line.starts_with(start));
+    let line = text.lines().rev().map(without_origin).find(names_cause)?;
+    // Part of a sentence, whose full stop comes later.
+    let line = crate::model::text::sanitize(line.trim_end_matches('.'));
     Some(crate::model::text::elide(&line, 120))
+}
+
+/// Returns a line without the part of ffmpeg that said it: "[mov @ 0x5581]".
+fn without_origin(line: &str) -> &str {
+    let line = line.trim();
+    let said = line.strip_prefix('[').and_then(|rest| rest.split_once("] "));
+    said.filter(|(origin, _)| origin.contains(" @ 0x")).map_or(line, |(_, said)| said.trim())
 }
 
 #[cfg(unix)]
@@ -324,12 +350,32 @@ mod tests {
     }
 
     #[test]
-    fn what_it_says_last_is_passed_on_however_much_it_says() {
+    fn the_cause_that_it_names_last_is_passed_on_however_much_it_says() {
         let folder = tempfile::tempdir().unwrap();
         let program =
             stand_in(folder.path(), "yes out_time_us=5 | head -c 300000; echo 'no such codec' >&2; exit 1");
         let ended = run(command(&program), &bounds(Duration::from_secs(30)));
         assert_eq!(ended, Err(FfmpegError::Failed(Some("no such codec".into()))));
+        // Its advice is for whoever typed the command, and what follows from the cause explains nothing.
+        for (said, cause) in [
+            (
+                "Stream map '0:v:0' matches no streams.\nTo ignore this, add a trailing '?' to the map.",
+                Some("Stream map '0:v:0' matches no streams"),
+            ),
+            (
+                "[mov @ 0x5581] moov atom not found\n    Last message repeated 1 times\nConversion failed!\n\n",
+                Some("moov atom not found"),
+            ),
+            ("Cannot find it\nError marking filters as finished", Some("Cannot find it")),
+            (
+                "[graph_0_in_0_0 @ 0x5] Error applying options to the filter.\nError configuring filter graph",
+                None,
+            ),
+        ] {
+            let program = stand_in(folder.path(), &format!("cat >&2 << 'END'\n{said}\nEND\nexit 1"));
+            let ended = run(command(&program), &bounds(Duration::from_secs(30)));
+            assert_eq!(ended, Err(FfmpegError::Failed(cause.map(str::to_owned))), "{said}");
+        }
         let killed = stand_in(folder.path(), "kill -9 $$");
         assert_eq!(run(command(&killed), &bounds(Duration::from_secs(30))), Err(FfmpegError::Failed(None)));
     }

@@ -1,5 +1,7 @@
 //! Why a picture was not read, whichever decoder it was for.
 
+use std::io::ErrorKind;
+
 use hoist_codecs::png::DecodingError;
 use image::ImageError;
 
@@ -9,7 +11,7 @@ use super::heif_picture::HeifError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReadProblem {
     /// The disk did not give it.
-    Disk(std::io::ErrorKind),
+    Disk(ErrorKind),
     /// It is not whole.
     Broken,
     /// No decoder here knows what it uses.
@@ -21,7 +23,8 @@ pub(super) enum ReadProblem {
 impl From<std::io::Error> for ReadProblem {
     fn from(error: std::io::Error) -> ReadProblem {
         match error.kind() {
-            std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData => ReadProblem::Broken,
+            // No system says "other": that is a decoder's word for what it cannot make sense of.
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::Other => ReadProblem::Broken,
             kind => ReadProblem::Disk(kind),
         }
     }

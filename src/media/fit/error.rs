@@ -12,7 +12,7 @@ pub enum FitError {
     #[error("The conversion was stopped")]
     Stopped,
     /// The disk did not give it.
-    #[error("The file cannot be read: {0}")]
+    #[error("The file cannot be read{}", because(*.0))]
     Unreadable(io::ErrorKind),
     /// No decoder reads it to its end.
     #[error("The file is damaged or cut off, so it cannot be converted")]
@@ -33,7 +33,7 @@ pub enum FitError {
     #[error("The disk is full: free some space, then try again")]
     DiskFull,
     /// The copy cannot be written for another reason.
-    #[error("The copy cannot be written: {0}")]
+    #[error("The copy cannot be written{}", because(*.0))]
     Unwritable(io::ErrorKind),
     /// It was written to meanwhile.
     #[error("The file changed while it was converted: try again")]
@@ -63,6 +63,15 @@ pub enum NoCopy {
     Making(#[from] FitError),
 }
 
+/// Returns the second half of a sentence: why, where the system has a word for it.
+fn because(kind: io::ErrorKind) -> String {
+    let why = kind.to_string();
+    match &*why {
+        "other error" | "uncategorized error" => String::new(),
+        _ => format!(": {why}"),
+    }
+}
+
 impl FitError {
     /// Returns what went wrong with the copy.
     #[allow(clippy::needless_pass_by_value)] // for `map_err`
@@ -71,5 +80,21 @@ impl FitError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FitError::DiskFull,
             kind => FitError::Unwritable(kind),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_sentence_gives_other_error_as_the_reason() {
+        let nameless = io::Error::from_raw_os_error(if cfg!(windows) { 31 } else { 5 }).kind();
+        for kind in [io::ErrorKind::Other, nameless] {
+            assert_eq!(FitError::Unreadable(kind).to_string(), "The file cannot be read");
+            assert_eq!(FitError::Unwritable(kind).to_string(), "The copy cannot be written");
+        }
+        let denied = FitError::Unreadable(io::ErrorKind::PermissionDenied);
+        assert_eq!(denied.to_string(), "The file cannot be read: permission denied");
     }
 }
