@@ -185,3 +185,32 @@ fn what_stands_behind_the_sound_is_seen_and_removed() {
         assert!(tone.ends_with(&copy) && copy.len() > tone.len() / 2, "{what}: {} bytes", copy.len());
     }
 }
+
+/// Tags as players write them in front: an artist alone.
+fn id3v2(artist: &str) -> Vec<u8> {
+    let text = [&[3][..], artist.as_bytes()].concat();
+    let frame = [&b"TPE1"[..], &[0, 0, 0, text.len() as u8, 0, 0], &text].concat();
+    [&b"ID3\x04\0\0"[..], &[0, 0, 0, frame.len() as u8], &frame].concat()
+}
+
+#[test]
+fn raw_aac_loses_its_tags_and_not_a_frame_of_sound() {
+    let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = sound(folder.path(), "a.aac", "sine=d=2", &["-c:a", "aac"]);
+    let frames = std::fs::read(&file).unwrap();
+    let strip = FitWishes { strip: true, ..FitWishes::default() };
+    let (front, new, old) =
+        (id3v2("Jane Secret"), ape(&[("Comment", "12 Home Street")]), id3v1("12 Home Street"));
+    for (what, tagged) in [
+        ("in front", [&front[..], &frames].concat()),
+        ("behind", [&frames[..], &new, &old].concat()),
+        ("both", [&front[..], &frames, &old].concat()),
+    ] {
+        std::fs::write(&file, tagged).unwrap();
+        let (_, seen) = details::of_file(&file).unwrap();
+        assert!(!seen.metadata.is_empty(), "{what}: nothing is seen");
+        let made = fit(&file, &limits(&[Media::Aac]), &strip, to.path()).unwrap();
+        assert!(std::fs::read(&made.path).unwrap() == frames, "{what}: it is other sound");
+        assert_eq!(made.changes, [change(ChangeKind::Metadata, "all", "none")], "{what}");
+    }
+}

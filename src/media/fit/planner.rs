@@ -22,6 +22,7 @@ pub fn can_strip(media: Media) -> bool {
             | Media::Gif
             | Media::Tiff
             | Media::Mp3
+            | Media::Aac
             | Media::Mp4
             | Media::Mov
             | Media::M4a

@@ -38,7 +38,7 @@ pub(super) fn strip(
             Media::Webp => chunks::webp(&mut from, orientation, &mut out),
             Media::Wav => chunks::wav(&mut from, &mut out),
             Media::Flac => sound::flac(&mut from, &mut out),
-            Media::Mp3 => sound::mp3(&mut from, &mut out),
+            Media::Mp3 | Media::Aac => sound::frames(&mut from, &mut out),
             _ => from.copy_rest(&mut out),
         }
         .and_then(|()| out.flush())

@@ -1,9 +1,9 @@
-//! FLAC and MP3: the sound, and what is needed to find one's way in it.
+//! FLAC, MP3 and raw AAC: the sound, and what is needed to find one's way in it.
 
 use std::io::{self, Write};
 
 use super::original::Original;
-use crate::media::frames;
+use crate::media::frames::after_tags;
 use crate::media::source::Source;
 
 /// More blocks than these are no FLAC.
@@ -43,8 +43,8 @@ pub(super) fn flac(from: &mut Original<'_>, out: &mut impl Write) -> io::Result<
     Err(io::ErrorKind::InvalidData.into())
 }
 
-/// Copies an MP3 without the tags in front of it and behind it.
-pub(super) fn mp3(from: &mut Original<'_>, out: &mut impl Write) -> io::Result<()> {
+/// Copies the frames of an MP3 or of raw AAC without the tags in front of them and behind them.
+pub(super) fn frames(from: &mut Original<'_>, out: &mut impl Write) -> io::Result<()> {
     let begin = tag_end(from);
     let end = tail(from)?;
     if begin >= end {
@@ -57,7 +57,7 @@ pub(super) fn mp3(from: &mut Original<'_>, out: &mut impl Write) -> io::Result<(
 /// Returns where the tags in front end.
 fn tag_end(from: &mut Original<'_>) -> u64 {
     let length = from.len;
-    frames::after_tags(&mut Source::new(&mut from.file, length))
+    after_tags(&mut Source::new(&mut from.file, length))
 }
 
 /// Returns where the tags behind the sound begin: `ID3v1`, APE and Lyrics3, in any order.
