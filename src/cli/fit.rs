@@ -13,7 +13,7 @@ use super::{completions, destination_args};
 use crate::platform;
 use crate::session;
 use crate::session::api::{FitWishes, Media};
-use crate::session::fit_files::{FitFile, NoCopy, fit_file, losses};
+use crate::session::fit_files::{FitFile, NoCopy, fit_file, losses, remove_leftovers};
 
 /// What stands below its help.
 pub(super) const HELP: &str = "A file that needs nothing prints its own path. The file itself is never changed, and no other file is overwritten.\n\n\
@@ -77,6 +77,7 @@ pub(super) fn run(arguments: &FitArguments, sandbox: bool) -> Result<ExitCode, S
         strip: arguments.strip,
         ..FitWishes::default()
     };
+    remove_leftovers(&folder);
     let mut status = ExitCode::SUCCESS;
     let interrupted = platform::interrupt::on_interrupt();
     for file in &arguments.files {

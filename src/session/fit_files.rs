@@ -9,7 +9,7 @@ use crate::media::fit::{Control, Tools, make, plan};
 use crate::model::fit::{ChangeKind, FitAim, FitChange, FitPlan, FitWishes, Recoding};
 use crate::provider::spec::ProviderSpec;
 
-pub use crate::media::fit::NoCopy;
+pub use crate::media::fit::{NoCopy, remove_leftovers};
 
 /// What came of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

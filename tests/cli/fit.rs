@@ -72,6 +72,39 @@ fn wishes_are_followed_and_told_to_programs() {
 }
 
 #[test]
+fn raw_aac_that_tells_nothing_is_what_is_wished_and_one_with_a_tag_is_not() {
+    let machine = Machine::new();
+    let file = machine.files().join("a.aac");
+    let source = ["-v", "error", "-f", "lavfi", "-i", "sine=d=2", "-c:a", "aac"];
+    let made = std::process::Command::new("ffmpeg").args(source).arg(&file).status();
+    assert!(made.is_ok_and(|status| status.success()), "ffmpeg must be installed (scripts/setup)");
+    let folder = machine.files().join("out");
+    fs::create_dir(&folder).unwrap();
+    let run = || machine.run(&args!["fit", file, "--to", "flow-music", "--strip", "--output", folder]);
+    assert_eq!(run().lines(), [file.to_str().unwrap()]);
+    let frames = fs::read(&file).unwrap();
+    let tag = [&b"TAG"[..], b"12 Home Street", &[0; 111]].concat();
+    fs::write(&file, [&frames[..], &tag].concat()).unwrap();
+    assert_eq!(run().lines(), [folder.join("a.aac").to_str().unwrap()]);
+    assert!(fs::read(folder.join("a.aac")).unwrap() == frames, "its sound is another one");
+}
+
+#[test]
+fn what_a_killed_run_left_in_the_folder_is_removed_by_a_later_one() {
+    let machine = Machine::new();
+    let file = bitmap(&machine, "scan.bmp");
+    let folder = machine.files().join("out");
+    fs::create_dir(&folder).unwrap();
+    let (old, new) = (folder.join(".hoist-a1B2c3.mp4"), folder.join(".hoist-d4E5f6.mp4"));
+    fs::write(&old, "half a copy").unwrap();
+    fs::write(&new, "half a copy").unwrap();
+    let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(48);
+    fs::File::options().write(true).open(&old).unwrap().set_modified(two_days_ago).unwrap();
+    let ended = machine.run(&args!["fit", file, "--to", "google-flow", "--output", folder]);
+    assert_eq!((ended.status, old.exists(), new.exists()), (0, false, true), "{}", ended.err);
+}
+
+#[test]
 fn what_cannot_be_made_to_fit_is_said_and_fails() {
     let machine = Machine::new();
     let text = machine.file("note.txt", b"hello");

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::control::Control;
 use super::error::FitError;
+use super::leftovers::UNFINISHED;
 use super::{audio, changes, image, strip, video};
 use crate::media::inspect::inspect;
 use crate::media::metadata::read_metadata;
@@ -35,7 +36,7 @@ pub fn make(
     }
     let suffix = format!(".{}", plan.output.extensions()[0]);
     let mut temporary = tempfile::Builder::new();
-    temporary.prefix(".hoist-").suffix(&suffix);
+    temporary.prefix(UNFINISHED).suffix(&suffix);
     #[cfg(unix)]
     if let Ok(original) = std::fs::metadata(&facts.path) {
         temporary.permissions(rights_of_copy(&original));

@@ -11,6 +11,7 @@ mod control;
 mod encode;
 mod error;
 mod image;
+mod leftovers;
 mod make;
 mod mixer;
 mod plan;
@@ -25,6 +26,7 @@ mod worker;
 
 pub use control::Control;
 pub use error::{FitError, NoCopy};
+pub use leftovers::remove_leftovers;
 pub use make::{Made, make};
 pub use plan::plan;
 pub use planner::can_strip;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::changes::{CodedStreams, changes, channels_of_copy};
 use super::control::Control;
 use super::error::FitError;
+use super::leftovers::NOTES;
 use super::tone_map;
 use crate::media::ffmpeg::{self, Bounds, FfmpegError};
 use crate::media::ffprobe;
@@ -233,7 +234,7 @@ fn coded_with(timing: [&str; 2], call: &Call<'_>, streams: &Streams, format: &st
     // What the first pass finds out is written beside the copy, and goes with it; so does the table for HDR.
     let parent = call.to.parent().unwrap_or(call.to);
     let parent = std::path::absolute(parent).map_err(FitError::disk)?;
-    let notes = tempfile::Builder::new().prefix(".hoist-pass-").tempdir_in(parent).map_err(FitError::disk)?;
+    let notes = tempfile::Builder::new().prefix(NOTES).tempdir_in(parent).map_err(FitError::disk)?;
     if let Some(transfer) = streams.hdr {
         std::fs::write(notes.path().join(TABLE), tone_map::cube(transfer)).map_err(FitError::disk)?;
     }
