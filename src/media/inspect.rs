@@ -205,6 +205,7 @@ fn of_matroska(found: matroska::MatroskaFacts, facts: &mut FileFacts) {
         codec: found.video,
         fps: frames_a_second(found.fps),
         hdr: found.hdr,
+        streams: None,
     });
 }
 
@@ -221,6 +222,7 @@ fn of_ogg(found: &ogg::OggFacts, facts: &mut FileFacts) {
         codec: Some(codec.to_owned()),
         fps: frames_a_second(found.fps),
         hdr: None,
+        streams: None,
     });
 }
 
@@ -236,6 +238,7 @@ fn of_riff(found: riff::RiffFacts, facts: &mut FileFacts) {
         codec: found.video,
         fps: frames_a_second(found.fps),
         hdr: None,
+        streams: None,
     });
 }
 

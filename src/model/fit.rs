@@ -316,6 +316,12 @@ pub enum ChangeKind {
     Bitrate,
     /// Many frames to the first.
     Frames,
+    /// Several tracks of sound to the one that is heard.
+    AudioTracks,
+    /// Tracks of subtitles to none.
+    Subtitles,
+    /// How many chapters: twelve to none.
+    Chapters,
     /// What was removed.
     Metadata,
 }
@@ -336,6 +342,18 @@ pub struct FitChange {
     pub from: String,
     /// The value in the copy, as people see it.
     pub to: String,
+}
+
+impl FitChange {
+    /// Returns what of a film did not go along, in a few words; none where it did.
+    pub fn left_behind(&self) -> Option<String> {
+        match self.kind {
+            ChangeKind::AudioTracks => Some(format!("with {} of {} audio tracks", self.to, self.from)),
+            ChangeKind::Subtitles => Some("without subtitles".to_owned()),
+            ChangeKind::Chapters => Some("without chapters".to_owned()),
+            _ => None,
+        }
+    }
 }
 
 /// What is known of the file of which a copy was made.

@@ -232,6 +232,25 @@ pub struct VideoFacts {
     pub fps: Option<f64>,
     /// How bright its values are, where they go beyond what a usual screen shows.
     pub hdr: Option<HdrTransfer>,
+    /// Its streams, once ffprobe was asked for them: before a copy is made.
+    pub streams: Option<FilmStreams>,
+}
+
+/// The streams of a film as ffprobe lists them: what a copy takes, and what it lacks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FilmStreams {
+    /// The index of the moving picture among all streams.
+    pub picture: Option<u32>,
+    /// The index of the sound that is heard unless another track is chosen.
+    pub sound: Option<u32>,
+    /// Whether fields of two moments may stand in one frame.
+    pub interlaced: bool,
+    /// How many tracks of sound there are.
+    pub audio_tracks: u32,
+    /// How many tracks of subtitles there are.
+    pub subtitles: u32,
+    /// How many chapters there are.
+    pub chapters: u32,
 }
 
 /// Why a file will probably not play or show. It may be sent all the same, with a warning before.

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8};
 
 use crate::media::details;
-use crate::media::ffprobe::complete;
-use crate::media::fit::{Control, Tools, make, plan};
+use crate::media::fit::{Control, make, plan_at_once};
 use crate::model::fit::{ChangeKind, FitAim, FitChange, FitPlan, FitWishes, Recoding};
 use crate::provider::spec::ProviderSpec;
 
@@ -22,15 +21,15 @@ pub struct FitFile {
     pub bytes: u64,
 }
 
-/// Returns what a copy lacks that the file has, beside fineness: part of its length, channels, frames; none where that is
-/// nothing.
+/// Returns what a copy lacks that the file has, beside fineness: part of its length, channels, frames, tracks, chapters;
+/// none where that is nothing.
 pub fn losses(changes: &[FitChange]) -> Option<String> {
     let loss = |change: &FitChange| match change.kind {
         ChangeKind::Duration if change.from.is_empty() => Some(format!("cut to {}", change.to)),
         ChangeKind::Duration => Some(format!("{} of {}", change.to, change.from)),
         ChangeKind::Channels => Some(change.to.clone()),
         ChangeKind::Frames => Some(format!("the {} of the {}", change.to, change.from)),
-        _ => None,
+        _ => change.left_behind(),
     };
     let losses: Vec<_> = changes.iter().filter_map(loss).collect();
     (!losses.is_empty()).then(|| losses.join(", "))
@@ -45,8 +44,7 @@ pub fn fit_file(
     stop: &AtomicBool,
 ) -> Result<FitFile, NoCopy> {
     let (mut facts, told) = details::of_file(path)?;
-    complete(&mut facts, stop);
-    let plan = plan(&facts, &provider.limits(), wishes, Tools::after_ffprobe())?;
+    let plan = plan_at_once(&mut facts, &provider.limits(), wishes, stop)?;
     let is_needed = |plan: &FitPlan| {
         plan.aim != FitAim::Strip || plan.recoding != Recoding::Nothing || !told.metadata.is_empty()
     };
@@ -59,4 +57,25 @@ pub fn fit_file(
     let made = make(&plan, &facts, folder, &control)?;
     let bytes = std::fs::metadata(&made.path).map_or(0, |meta| meta.len());
     Ok(FitFile { copy: Some(made.path), changes: made.changes, bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_copy_of_a_film_lacks_is_said_in_one_sentence() {
+        let change =
+            |kind, from: &str, to: &str| FitChange { kind, from: from.to_owned(), to: to.to_owned() };
+        let changes = [
+            change(ChangeKind::Type, "MKV", "MP4"),
+            change(ChangeKind::Channels, "stereo", "mono"),
+            change(ChangeKind::AudioTracks, "2", "1"),
+            change(ChangeKind::Subtitles, "3", "0"),
+            change(ChangeKind::Chapters, "12", "0"),
+        ];
+        let said = losses(&changes).unwrap();
+        assert_eq!(said, "mono, with 1 of 2 audio tracks, without subtitles, without chapters");
+        assert_eq!(losses(&changes[..1]), None);
+    }
 }

@@ -7,6 +7,7 @@ mod counting;
 mod cut_off;
 mod endless;
 mod eyes;
+mod films;
 mod hdr;
 mod hdr_pictures;
 mod hostile;
@@ -21,8 +22,7 @@ mod tiff;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8};
 
-use hoist::media::ffprobe;
-use hoist::media::fit::{Control, FitError, Made, NoCopy, Tools, make, plan};
+use hoist::media::fit::{Control, FitError, Made, NoCopy, Tools, make, plan, plan_at_once};
 use hoist::media::inspect::inspect;
 use hoist::model::fit::{FitWishes, TypeLimits};
 use hoist::model::media::{FileFacts, Media};
@@ -53,8 +53,7 @@ pub(crate) fn fit(file: &Path, row: &TypeLimits, wishes: &FitWishes, to: &Path) 
 pub(crate) fn made_of(file: &Path, row: &TypeLimits, wishes: &FitWishes, to: &Path) -> Result<Made, NoCopy> {
     let (stop, progress) = (AtomicBool::new(false), AtomicU8::new(0));
     let mut facts = inspect(file)?;
-    ffprobe::complete(&mut facts, &stop);
-    let plan = plan(&facts, std::slice::from_ref(row), wishes, WITH_FFMPEG)?.expect("a plan");
+    let plan = plan_at_once(&mut facts, std::slice::from_ref(row), wishes, &stop)?.expect("a plan");
     Ok(make(&plan, &facts, to, &Control { stop: &stop, progress: &progress })?)
 }
 

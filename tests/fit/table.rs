@@ -33,7 +33,8 @@ fn file(media: Media) -> FileFacts {
             facts.pixels = Some((1280, 720));
             facts.duration = Some(Duration::from_secs(8));
             facts.audio = Some(AudioFacts { codec: Some("AAC".into()), ..audio });
-            facts.video = Some(VideoFacts { codec: Some("H.264".into()), fps: Some(30.0), hdr: None });
+            let codec = Some("H.264".into());
+            facts.video = Some(VideoFacts { codec, fps: Some(30.0), ..VideoFacts::default() });
         }
         Kind::Captions => {}
     }

@@ -38,8 +38,8 @@ pub(super) fn make(
             Err(FitError::Unsupported) if ffmpeg::find().is_some() => {}
             written => {
                 written?;
-                let coded = CodedStreams { recoding: Recoding::All, bits: None, hdr: None };
-                return Ok((Media::Wav, changes(plan, facts, media, coded)));
+                let coded = CodedStreams { recoding: Recoding::All, to_rate: false };
+                return Ok((Media::Wav, changes(plan, facts, media, coded, &FileFacts::default())));
             }
         }
     }

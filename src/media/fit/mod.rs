@@ -10,6 +10,7 @@ mod changes;
 mod control;
 mod encode;
 mod error;
+mod film_plan;
 mod image;
 mod leftovers;
 mod make;
@@ -26,6 +27,7 @@ mod worker;
 
 pub use control::Control;
 pub use error::{FitError, NoCopy};
+pub use film_plan::plan_at_once;
 pub use leftovers::remove_leftovers;
 pub use make::{Made, make};
 pub use plan::plan;

@@ -12,8 +12,9 @@ use super::leftovers::NOTES;
 use super::tone_map;
 use crate::media::ffmpeg::{self, Bounds, FfmpegError};
 use crate::media::ffprobe;
+use crate::media::inspect::inspect;
 use crate::model::fit::{FitChange, FitPlan, Recoding, within};
-use crate::model::media::{FileFacts, HdrTransfer, Media};
+use crate::model::media::{FileFacts, FilmStreams, HdrTransfer, Media};
 use crate::model::text;
 
 /// It must go on within this time.
@@ -115,7 +116,6 @@ struct Streams {
     /// Bits a second; else by quality.
     video_bits: Option<u32>,
     audio_bits: Option<u32>,
-    hdr: Option<HdrTransfer>,
 }
 
 /// Writes a copy of a video. Returns its type and what was changed.
@@ -126,15 +126,14 @@ pub(super) fn make(
     to: &Path,
     control: &Control<'_>,
 ) -> Result<(Media, Vec<FitChange>), FitError> {
+    let mut known = facts.clone();
+    ffprobe::film(&mut known, control.stop);
+    let facts = &known;
     let call = Call { plan, facts, control, to };
     let max = plan.max_bytes.unwrap_or(u64::MAX);
     let format = if plan.output == Media::Mov { "mov" } else { "mp4" };
-    let mut streams = Streams {
-        recoding: plan.recoding,
-        video_bits: plan.video_bits,
-        audio_bits: plan.audio_bits,
-        hdr: hdr_of(facts, plan.recoding, control),
-    };
+    let mut streams =
+        Streams { recoding: plan.recoding, video_bits: plan.video_bits, audio_bits: plan.audio_bits };
     for turn in 0..MAX_TRIES {
         write(&call, &streams, format)?;
         let size = call.size()?;
@@ -149,29 +148,34 @@ pub(super) fn make(
         let now = streams.video_bits.map_or(size as f64 * 8.0 / length, f64::from);
         streams.video_bits = Some((now * max as f64 / size as f64 * 0.95) as u32);
         streams.recoding = Recoding::All;
-        streams.hdr = streams.hdr.or_else(|| hdr_of(facts, Recoding::All, control));
     }
-    let coded = CodedStreams {
-        recoding: streams.recoding,
-        bits: streams.video_bits.filter(|_| streams.recoding.picture()),
-        hdr: streams.hdr,
-    };
-    Ok((plan.output, changes(plan, facts, media, coded)))
+    let to_rate = streams.video_bits.is_some() && streams.recoding.picture();
+    let coded = CodedStreams { recoding: streams.recoding, to_rate };
+    Ok((plan.output, changes(plan, facts, media, coded, &written(to)?)))
 }
 
-/// Returns the transfer function of a picture that is coded anew, where it is one of HDR.
-fn hdr_of(facts: &FileFacts, recoding: Recoding, control: &Control<'_>) -> Option<HdrTransfer> {
-    let video = facts.video.as_ref().filter(|_| recoding.picture())?;
-    // Of these codecs the container need not name it.
-    let may_be = || matches!(video.codec.as_deref(), Some("H.265" | "AV1" | "VP9" | "ProRes") | None);
-    video.hdr.or_else(|| if may_be() { ffprobe::hdr(&facts.path, control.stop) } else { None })
+/// Returns the facts of a copy that ffmpeg wrote.
+fn written(to: &Path) -> Result<FileFacts, FitError> {
+    inspect(to).map_err(|_| FitError::Ffmpeg(None))
+}
+
+/// Returns what is known of the streams of a film: nothing where no ffprobe is installed.
+fn streams_of(facts: &FileFacts) -> FilmStreams {
+    facts.video.as_ref().and_then(|video| video.streams).unwrap_or_default()
+}
+
+/// Adds the moving picture.
+fn picture_of_film(facts: &FileFacts, command: &mut Command) {
+    let picture = streams_of(facts).picture.map_or("0:v:0".to_owned(), |index| format!("0:{index}"));
+    command.args(["-map", &picture]);
 }
 
 /// Writes picture and sound, each as it is or coded anew.
 fn write(call: &Call<'_>, streams: &Streams, format: &str) -> Result<(), FitError> {
     if !streams.recoding.picture() {
         let mut command = call.command()?;
-        command.args(["-map", "0:v:0", "-c:v", "copy"]);
+        picture_of_film(call.facts, &mut command);
+        command.args(["-c:v", "copy"]);
         sound_of_film(call, streams, &mut command);
         command.args(["-movflags", "+faststart"]);
         return call.finish(command, format, (5, 94));
@@ -187,9 +191,10 @@ fn write(call: &Call<'_>, streams: &Streams, format: &str) -> Result<(), FitErro
     done
 }
 
-/// Adds the first track of sound, where there is one.
+/// Adds the track of sound that is heard unless another is chosen, where there is one.
 fn sound_of_film(call: &Call<'_>, streams: &Streams, command: &mut Command) {
-    command.args(["-map", "0:a:0?"]);
+    let sound = streams_of(call.facts).sound.map_or("0:a:0?".to_owned(), |index| format!("0:{index}"));
+    command.args(["-map", &sound]);
     if !streams.recoding.sound() {
         command.args(["-c:a", "copy"]);
         return;
@@ -210,22 +215,29 @@ const TABLE: &str = "sdr.cube";
 const SDR_TAGS: [&str; 8] =
     ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"];
 
+/// Frames of two fields become frames of one moment, as many as there were; others stay as they are.
+const DEINTERLACE: &str = "bwdif=mode=send_frame:deint=interlaced,";
+/// As large as it is displayed, in square pixels, with sides of even numbers.
+const SQUARE: &str = "scale=trunc((min(iw*sar\\,16384)+0.1)/2)*2:trunc(ih/2)*2";
+
 /// Returns the filters of a picture that is coded anew.
 fn filters(plan: &FitPlan, facts: &FileFacts, hdr: Option<HdrTransfer>) -> String {
-    let scale = match plan.max_side.zip(facts.pixels) {
-        Some((max, pixels)) => {
-            let (width, height) = within(pixels, max);
+    let scaled = plan.max_side.zip(facts.pixels).map(|(max, pixels)| (pixels, within(pixels, max)));
+    let scale = match scaled.filter(|(pixels, scaled)| pixels != scaled) {
+        Some((_, (width, height))) => {
             format!("scale={}:{}", (width & !1).max(2), (height & !1).max(2))
         }
-        None => "scale=trunc(iw/2)*2:trunc(ih/2)*2".to_owned(),
+        None => SQUARE.to_owned(),
     };
+    let fields = if streams_of(facts).interlaced { DEINTERLACE } else { "" };
+    let scale = format!("{fields}{scale}");
     match hdr {
         Some(_) => format!(
             "{scale}:in_color_matrix=bt2020,format=gbrp12le,lut3d=file={TABLE}:interp=tetrahedral,\
              scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,\
-             setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+             setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,setsar=1"
         ),
-        None => format!("{scale},format=yuv420p"),
+        None => format!("{scale},format=yuv420p,setsar=1"),
     }
 }
 
@@ -235,16 +247,18 @@ fn coded_with(timing: [&str; 2], call: &Call<'_>, streams: &Streams, format: &st
     let parent = call.to.parent().unwrap_or(call.to);
     let parent = std::path::absolute(parent).map_err(FitError::disk)?;
     let notes = tempfile::Builder::new().prefix(NOTES).tempdir_in(parent).map_err(FitError::disk)?;
-    if let Some(transfer) = streams.hdr {
+    let hdr = call.facts.video.as_ref().and_then(|video| video.hdr);
+    if let Some(transfer) = hdr {
         std::fs::write(notes.path().join(TABLE), tone_map::cube(transfer)).map_err(FitError::disk)?;
     }
-    let filters = filters(call.plan, call.facts, streams.hdr);
+    let filters = filters(call.plan, call.facts, hdr);
     let picture = |command: &mut Command| {
         // The table is found by its name alone: no folder's name is read as a filter.
         command.current_dir(notes.path());
-        command.args(["-map", "0:v:0", "-vf", &filters, "-c:v", "libx264", "-preset", "medium"]);
+        picture_of_film(call.facts, command);
+        command.args(["-vf", &filters, "-c:v", "libx264", "-preset", "medium"]);
         command.args(["-threads", "2"]).args(timing);
-        if streams.hdr.is_some() {
+        if hdr.is_some() {
             command.args(SDR_TAGS);
         }
         match streams.video_bits {
@@ -322,7 +336,7 @@ pub(super) fn sound(
         }
         bits = Some((f64::from(bits.unwrap_or(256_000)) * max as f64 / size as f64 * 0.95) as u32);
     }
-    let bits = bits.filter(|_| plan.recoding.sound() && plan.output != Media::Wav);
-    let coded = CodedStreams { recoding: plan.recoding, bits, hdr: None };
-    Ok((plan.output, changes(plan, facts, media, coded)))
+    let to_rate = bits.is_some() && plan.recoding.sound() && plan.output != Media::Wav;
+    let coded = CodedStreams { recoding: plan.recoding, to_rate };
+    Ok((plan.output, changes(plan, facts, media, coded, &written(to)?)))
 }

@@ -64,12 +64,12 @@ impl Planner<'_> {
             }
         }
         let most = row.pixels.map(|(_, max)| max).into_iter().chain(wished).min();
-        plan.max_side = most.filter(|max| facts.pixels.is_some_and(|(w, h)| w.max(h) > *max));
+        let is_scaled = most.zip(facts.pixels).is_some_and(|(max, (w, h))| w.max(h) > max);
         let length_kept = length.map_or(1.0, |length| length.as_secs_f64())
             / facts.duration.map_or(1.0, |whole| whole.as_secs_f64()).max(0.001);
         let starts_later = plan.cut.is_some_and(|(start, _)| start > Duration::ZERO);
         // A part that begins later begins with a key frame only by chance.
-        if plan.max_side.is_none() && !starts_later && self.has_picture_of_mp4() {
+        if !is_scaled && !starts_later && self.has_picture_of_mp4() {
             let keeps_sound = self.has_sound_of_mp4();
             let bytes = self.bytes_with_picture(keeps_sound) * length_kept.min(1.0);
             if row.max_bytes.is_none_or(|max| bytes * 1.02 < max as f64) {
@@ -78,6 +78,8 @@ impl Planner<'_> {
                 return Ok(plan);
             }
         }
+        // Also where it is smaller: once its pixels are square it may not be.
+        plan.max_side = most;
         if let Some(max) = row.max_bytes {
             let Some(length) = length else { return self.without_length(plan) };
             self.rates(&mut plan, row, max, length)?;
@@ -141,7 +143,10 @@ impl Planner<'_> {
                 let shorter = f64::from(width.min(height)) / f64::from(width.max(height));
                 let side = side.max(f64::from(least + 2) / shorter).ceil() as u32 & !1;
                 let before = plan.max_side.unwrap_or(u32::MAX);
-                plan.max_side = Some(side.min(before)).filter(|side| *side < width.max(height));
+                let side = side.min(before);
+                if side < width.max(height) {
+                    plan.max_side = Some(side);
+                }
             }
         }
         Ok(())

@@ -13,11 +13,9 @@ use thread_priority::{ThreadPriority, ThreadPriorityValue};
 
 use super::control::Control;
 use super::error::{FitError, NoCopy};
+use super::film_plan::plan_at_once;
 use super::make::make;
-use super::plan::plan;
-use super::tools::Tools;
 use crate::media::details;
-use crate::media::ffprobe;
 use crate::media::hash;
 use crate::model::fit::{FitAim, FitWishes, FittedCopy, OriginalFile, Recoding, TypeLimits};
 use crate::model::media::{FileFacts, Metadata};
@@ -212,8 +210,7 @@ fn metadata_kinds(metadata: &[Metadata]) -> Vec<String> {
 
 fn made(order: &FitOrder, watched: &Watched) -> FitResult {
     let (mut facts, told) = details::of_file(&order.path)?;
-    ffprobe::complete(&mut facts, &watched.stop);
-    let Some(plan) = plan(&facts, &order.limits, &order.wishes, Tools::after_ffprobe())? else {
+    let Some(plan) = plan_at_once(&mut facts, &order.limits, &order.wishes, &watched.stop)? else {
         return Ok(None);
     };
     if plan.aim == FitAim::Strip && plan.recoding == Recoding::Nothing && told.metadata.is_empty() {

@@ -198,7 +198,8 @@ fn apply(movie: &mut Movie, track: &Track, pieces: Option<&Pieces>) {
                 Some(pieces.samples as f64 * f64::from(track.scale) / units as f64)
             });
             let fps = in_pieces.or_else(|| track.rate()).filter(|f| f.is_finite() && *f > 0.0 && *f < 1000.0);
-            movie.video = Some(VideoFacts { codec: track.coding.clone(), fps, hdr: track.hdr });
+            movie.video =
+                Some(VideoFacts { codec: track.coding.clone(), fps, hdr: track.hdr, streams: None });
         }
         // Pictures in order, without sound: an animation of HEIC or AVIF.
         b"pict" => {

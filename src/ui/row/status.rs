@@ -7,8 +7,8 @@ use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use crate::session::api::{
-    ChangeKind, Failure, FailureKind, FileFacts, FindingKind, FittedCopy, Inspection, Item, Kind, State,
-    preview, provider, text,
+    ChangeKind, Failure, FailureKind, FileFacts, FindingKind, FitChange, FittedCopy, Inspection, Item, Kind,
+    State, preview, provider, text,
 };
 use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
@@ -62,6 +62,9 @@ fn copy_text(item: &Item) -> Option<String> {
         .map(|change| format!(" of {}", change.to));
     let cut: String = cut.collect();
     let copy = format!("{}{cut} · {}", FittedCopy::label(facts), text::bytes(facts.size));
+    let changes = item.request.copy.iter().flat_map(|copy| &copy.changes);
+    let missing = changes.filter_map(FitChange::left_behind).map(|words| format!(" · {words}"));
+    let copy = missing.fold(copy, |copy, words| copy + &words);
     let location = item.findings.iter().find(|finding| finding.kind == FindingKind::Location);
     Some(match location {
         Some(location) => format!("{copy} · {}", location.message.to_lowercase()),
