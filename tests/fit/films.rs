@@ -7,7 +7,7 @@ use hoist::model::fit::{ChangeKind, FitChange, FitWishes};
 use hoist::model::media::Media;
 
 use crate::eyes::{probe, run, seconds};
-use crate::{limits, made_of};
+use crate::{fit, fitted, limits, made_of};
 
 const H264: [&str; 6] = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
 
@@ -192,4 +192,38 @@ fn a_film_that_is_only_stripped_keeps_its_tracks_and_chapters() {
     let all = |path: &Path| probe(path, "chapter=id:stream=codec_name");
     assert_eq!(all(&made.path), all(&file));
     assert_eq!(made.changes, [change(ChangeKind::Metadata, "all", "none")]);
+}
+
+#[test]
+fn a_film_keeps_its_picture_for_as_long_as_lower_rates_of_its_sound_suffice() {
+    let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let sources = ["-f", "lavfi", "-i", "testsrc=size=320x240:rate=25:d=20", "-f", "lavfi", "-i"];
+    let noise = "anoisesrc=d=20:r=48000:a=0.2,aformat=channel_layouts=stereo";
+    let film = [&sources[..], &[noise], &H264, &["-crf", "35", "-c:a", "pcm_s16le"]].concat();
+    let file = made_by_ffmpeg(folder.path(), "a.mov", &film);
+    let coded = |path: &Path| {
+        let copy = ["-v", "error", "-i", path.to_str().unwrap(), "-map", "0:v", "-c", "copy"];
+        run("ffmpeg", &[&copy[..], &["-bsf:v", "h264_mp4toannexb", "-f", "hash", "-"]].concat())
+    };
+    // Twenty seconds of samples have 3.84 MB.
+    let picture = std::fs::metadata(&file).unwrap().len() - 20 * 48_000 * 4;
+    for (bits, channels, is_kept) in
+        [(200_000, "2", true), (120_000, "2", true), (60_000, "1", true), (20_000, "1", false)]
+    {
+        let mut row = limits(&[Media::Mp4]);
+        row.max_bytes = Some(picture + bits / 8 * 20);
+        let made = made_of(&file, &row, &FitWishes::default(), to.path()).unwrap();
+        let size = std::fs::metadata(&made.path).unwrap().len();
+        assert!(size <= picture + bits / 8 * 20, "{bits}: {size}");
+        assert_eq!(coded(&made.path) == coded(&file), is_kept, "{bits}: the picture");
+        assert_eq!(probe(&made.path, "stream=channels"), channels, "{bits}");
+        let told = made.changes.iter().any(|change| change.kind == ChangeKind::VideoCodec);
+        assert_eq!(told, !is_kept, "{bits}: {:?}", made.changes);
+    }
+    // Also from H.264 to H.264.
+    let wishes = FitWishes { max_side: Some(160), ..FitWishes::default() };
+    let made = fit(&file, &limits(&[Media::Mov]), &wishes, to.path()).unwrap();
+    assert!(made.changes.contains(&change(ChangeKind::VideoCodec, "H.264", "H.264")), "{:?}", made.changes);
+    let (copy, _) = fitted(&file, &limits(&[Media::Mp4]), &FitWishes::default(), to.path());
+    assert_eq!(coded(&copy), coded(&file));
 }

@@ -10,6 +10,8 @@ use crate::model::media::Media;
 const AMPLE: f64 = 4.0;
 /// Bits a second of a film's sound where there is room for it.
 const USUAL_AUDIO: u32 = 160_000;
+/// Bits a second that an MP4 needs to list each packet of AAC.
+const TABLES: f64 = 4_000.0;
 /// Bits a second below which a moving picture is none.
 const LEAST_VIDEO: u32 = 120_000;
 /// Bits that a pixel of a moving picture needs, so that it is worth its place.
@@ -71,10 +73,15 @@ impl Planner<'_> {
         // A part that begins later begins with a key frame only by chance.
         if !is_scaled && !starts_later && self.has_picture_of_mp4() {
             let keeps_sound = self.has_sound_of_mp4();
-            let bytes = self.bytes_with_picture(keeps_sound) * length_kept.min(1.0);
-            if row.max_bytes.is_none_or(|max| bytes * 1.02 < max as f64) {
-                plan.recoding = if keeps_sound { Recoding::Nothing } else { Recoding::Sound };
-                plan.audio_bits = (!keeps_sound).then_some(USUAL_AUDIO);
+            let max = row.max_bytes.map_or(f64::INFINITY, |max| max as f64 / length_kept.min(1.0));
+            if keeps_sound && facts.size as f64 * 1.02 < max {
+                plan.recoding = Recoding::Nothing;
+                return Ok(plan);
+            }
+            if !keeps_sound && let Some(bits) = self.sound_beside_picture(max) {
+                plan.recoding = Recoding::Sound;
+                plan.audio_bits = Some(bits);
+                plan.mono = bits < STEREO_BITS;
                 return Ok(plan);
             }
         }
@@ -93,19 +100,26 @@ impl Planner<'_> {
         Ok(plan)
     }
 
-    /// Returns how many bytes the whole film has with its picture as it is, and its sound as it is or as AAC.
-    fn bytes_with_picture(&self, keeps_sound: bool) -> f64 {
+    /// Returns how many bits a second the sound gets as AAC, where the whole film stays within so many bytes with its
+    /// picture as it is.
+    fn sound_beside_picture(&self, max: f64) -> Option<u32> {
         let facts = self.facts;
         let seconds = facts.duration.map_or(0.0, |length| length.as_secs_f64());
-        let Some(audio) = facts.audio.as_ref().filter(|_| !keeps_sound) else { return facts.size as f64 };
         // Plain samples say how much of the file they are; what a codec makes of them is not known.
-        let now = match (audio.codec.as_deref(), audio.rate.zip(audio.channels)) {
-            (Some("PCM"), Some((rate, channels))) => {
+        let bytes_a_second = match facts.audio.as_ref().map(|audio| (audio.codec.as_deref(), audio)) {
+            Some((Some("PCM"), audio)) => {
+                let (rate, channels) = audio.rate.zip(audio.channels).unwrap_or_default();
                 f64::from(rate) * f64::from(channels) * f64::from(audio.bits.unwrap_or(16) / 8)
             }
             _ => 0.0,
         };
-        (facts.size as f64 - now * seconds).max(0.0) + f64::from(USUAL_AUDIO) / 8.0 * seconds
+        let picture = (facts.size as f64 - bytes_a_second * seconds).max(0.0);
+        let left = max / 1.02 - picture;
+        if left >= f64::from(USUAL_AUDIO) / 8.0 * seconds {
+            return Some(USUAL_AUDIO);
+        }
+        let bits = left * 8.0 / seconds - TABLES;
+        (bits >= f64::from(LEAST_AUDIO)).then_some(bits as u32)
     }
 
     /// Decides how many bits a second go to sound and picture, so that the whole stays within so many bytes.
