@@ -14,7 +14,7 @@ use crate::store::settings::Settings;
 /// What comes from the thread of the settings.
 pub(super) enum SettingsNews {
     /// The answer to what was asked.
-    Reply(Result<AccountsReply, AccountsError>),
+    Reply(Box<Result<AccountsReply, AccountsError>>),
     /// Another program wrote them.
     Elsewhere(Settings),
 }

@@ -136,7 +136,7 @@ impl KeyBook {
         work: impl FnOnce(&mut Accounts) -> Result<AccountsReply, AccountsError> + Send + 'static,
     ) {
         self.unanswered += 1;
-        self.thread.ask(move |accounts| SettingsNews::Reply(work(accounts)));
+        self.thread.ask(move |accounts| SettingsNews::Reply(Box::new(work(accounts))));
     }
 
     /// Waits at the end until what was changed is saved, unless a keyring or a disk hangs.
@@ -182,7 +182,7 @@ impl Session {
                 SettingsNews::Elsewhere(settings) => self.changed_elsewhere(settings),
                 SettingsNews::Reply(reply) => {
                     self.keys.unanswered -= 1;
-                    match reply {
+                    match *reply {
                         Ok(reply) => self.changed(reply),
                         Err(problem) => self.notices.push(Notice::error(problem.to_string())),
                     }

@@ -7,7 +7,7 @@ use std::process::Command;
 use hoist::media::details::of_file;
 use hoist::model::media::Metadata;
 
-fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn boxed(kind: &[u8], content: &[u8]) -> Vec<u8> {
     [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
 }
 
@@ -16,7 +16,7 @@ fn numbers(all: &[u32]) -> Vec<u8> {
 }
 
 /// A movie with a track of samples, each in a chunk of its own, behind its picture.
-fn with_track(movie: &[u8], handler: &[u8; 4], entry: &[u8], samples: &[Vec<u8>]) -> Vec<u8> {
+fn with_track(movie: &[u8], handler: &[u8], entry: &[u8], samples: &[Vec<u8>]) -> Vec<u8> {
     let count = samples.len() as u32;
     let track = |first: u32| {
         let mut at = first;
@@ -37,7 +37,7 @@ fn with_track(movie: &[u8], handler: &[u8; 4], entry: &[u8], samples: &[Vec<u8>]
         ];
         let media = [
             boxed(b"mdhd", &numbers(&[0, 0, 0, 1000, 1000 * count, 0])),
-            boxed(b"hdlr", &[b"\0\0\0\0mhlr", &handler[..], &[0; 13]].concat()),
+            boxed(b"hdlr", &[b"\0\0\0\0mhlr", handler, &[0; 13]].concat()),
             boxed(b"minf", &boxed(b"stbl", &table.concat())),
         ];
         let head = [
@@ -58,14 +58,14 @@ fn with_track(movie: &[u8], handler: &[u8; 4], entry: &[u8], samples: &[Vec<u8>]
 }
 
 /// An entry of a list of codings, with what is behind its head.
-fn entry(kind: &[u8; 4], more: &[u8]) -> Vec<u8> {
+fn entry(kind: &[u8], more: &[u8]) -> Vec<u8> {
     boxed(kind, &[&[0, 0, 0, 0, 0, 0, 0, 1], more].concat())
 }
 
 /// A key of GPMF with its values.
-fn klv(key: &[u8; 4], kind: u8, size: u8, values: &[u8]) -> Vec<u8> {
+fn klv(key: &[u8], kind: u8, size: u8, values: &[u8]) -> Vec<u8> {
     let count = values.len() / usize::from(size);
-    let mut out = [&key[..], &[kind, size, (count >> 8) as u8, count as u8], values].concat();
+    let mut out = [key, &[kind, size, (count >> 8) as u8, count as u8], values].concat();
     out.resize(out.len().next_multiple_of(4), 0);
     out
 }

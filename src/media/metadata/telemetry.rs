@@ -26,7 +26,7 @@ pub(super) struct Telemetry {
     pub(super) may_hold_places: bool,
     /// The camera's name, from GPMF.
     pub(super) model: Option<String>,
-    /// Its form is GPMF, which GoPro's cameras write.
+    /// Its form is GPMF, which `GoPro`'s cameras write.
     pub(super) is_gpmf: bool,
 }
 
@@ -93,7 +93,7 @@ pub(super) fn track<R: Read + Seek>(walker: &mut Walker<'_, R>, mdia: &BoxHeader
         b"mett" | b"metx" | b"urim" => {
             let name = walker.some(&entry, 8, MAX_ENTRY)?.to_ascii_lowercase();
             let holds = |word: &&str| ends_of(&name, word.as_bytes()).next().is_some();
-            telemetry.may_hold_places = WORDS_OF_PLACES.iter().any(|word| holds(&word));
+            telemetry.may_hold_places = WORDS_OF_PLACES.iter().any(holds);
         }
         // DJI's, of which only its cameras know the form.
         b"djmd" => telemetry.may_hold_places = true,
@@ -301,7 +301,7 @@ fn keys_of_places<R: Read + Seek>(walker: &mut Walker<'_, R>, entry: &BoxHeader)
             walker.each(key.from, key.to, |walker, header| {
                 let name = walker.some(header, 4, 256)?.to_ascii_lowercase();
                 let holds = |word: &&str| ends_of(&name, word.as_bytes()).next().is_some();
-                if &header.kind == b"keyd" && WORDS_OF_PLACES.iter().any(|word| holds(&word)) {
+                if &header.kind == b"keyd" && WORDS_OF_PLACES.iter().any(holds) {
                     found.push(key.kind);
                 }
                 Ok(())
