@@ -83,8 +83,7 @@ pub(super) fn show(
             let room = ui.available_height() - 60.0;
             let now = Zoned::now();
             let list = egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
-            let shown = (session.keys.chosen().map(Arc::as_ptr), room.round() as i32);
-            let follows = is_new(ui, shown);
+            let follows = is_new(ui, session.keys.chosen().map(|chosen| chosen.name.as_str()), room);
             let add = |ui: &mut Ui| {
                 for (index, destination) in session.keys.destinations().iter().enumerate() {
                     let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
@@ -127,14 +126,10 @@ pub(super) fn show(
 
 /// Returns whether another destination is chosen than in the frame before, or the room for them is another one: the chosen
 /// one comes into sight.
-fn is_new(ui: &Ui, shown: (Option<*const Destination>, i32)) -> bool {
-    let shown = (shown.0.map(|chosen| chosen as usize), shown.1);
+fn is_new(ui: &Ui, chosen: Option<&str>, room: f32) -> bool {
+    let shown = (Id::unique(chosen), room.round() as i32);
     let id = Id::unique("the chosen destination in its room");
-    ui.data_mut(|data| {
-        let before = data.get_temp::<(Option<usize>, i32)>(id);
-        data.insert_temp(id, shown);
-        before != Some(shown)
-    })
+    ui.data_mut(|data| data.get_temp_mut_or_default::<Option<(Id, i32)>>(id).replace(shown)) != Some(shown)
 }
 
 fn logo(ui: &mut Ui, narrow: bool) {

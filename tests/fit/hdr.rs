@@ -105,13 +105,13 @@ fn hdr_is_known_by_each_container_and_by_the_codec_alone() {
             assert_eq!(inspect(&file).unwrap().video.unwrap().hdr, Some(transfer), "{name}");
         }
     }
-    // A container that does not say it: the box is called something else.
+    // A container that does not say it, as the box is called something else: the stream does.
     let file = patches(folder.path(), "silent.mov", HdrTransfer::Pq, &HEVC);
     let mut bytes = std::fs::read(&file).unwrap();
     let at = bytes.windows(4).position(|name| name == b"colr").unwrap();
     bytes[at..at + 4].copy_from_slice(b"free");
     std::fs::write(&file, bytes).unwrap();
-    assert_eq!(inspect(&file).unwrap().video.unwrap().hdr, None);
+    assert_eq!(inspect(&file).unwrap().video.unwrap().hdr, Some(HdrTransfer::Pq));
     // And one that only ffmpeg reads.
     let stream = patches(folder.path(), "a.ts", HdrTransfer::Pq, &HEVC);
     for file in [file, stream] {
