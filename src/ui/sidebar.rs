@@ -101,7 +101,8 @@ pub(super) fn show(
                     let (rect, response) = row(ui, index, destination, &health, shown, actions);
                     if let Some(response) = response {
                         if chosen && follows {
-                            response.scroll_to_me(None);
+                            // At once: where a movement is overtaken by another one, it would end anywhere.
+                            response.scroll_to_me_animation(None, egui::style::ScrollAnimation::none());
                         }
                         context_menu(&response, destination_menu::WIDTH, |ui| {
                             destination_menu::show(ui, session, destination, actions);

@@ -342,11 +342,11 @@ mod tests {
         bytes
     }
 
-    /// A second of GPMF with one place, 33.125 north and 117.33 west.
+    /// A second of GPMF with one position, 33.125 north and 117.33 west.
     fn second() -> Vec<u8> {
-        let place = [331_250_000i32, -1_173_300_000, 0, 0, 0].map(i32::to_be_bytes).concat();
+        let position = [331_250_000i32, -1_173_300_000, 0, 0, 0].map(i32::to_be_bytes).concat();
         let scale = [10_000_000i32, 10_000_000, 1000, 1000, 100].map(i32::to_be_bytes).concat();
-        let stream = [block(*b"SCAL", b'l', 4, 5, &scale), block(*b"GPS5", b'l', 20, 1, &place)].concat();
+        let stream = [block(*b"SCAL", b'l', 4, 5, &scale), block(*b"GPS5", b'l', 20, 1, &position)].concat();
         let stream = block(*b"STRM", 0, 1, stream.len() as u16, &stream);
         let device = [block(*b"DVNM", b'c', 1, 10, b"GoPro Hero"), stream].concat();
         block(*b"DEVC", 0, 1, device.len() as u16, &device)
