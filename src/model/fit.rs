@@ -454,28 +454,6 @@ mod tests {
     }
 
     #[test]
-    fn a_button_names_the_type_where_it_is_known_before_the_pixels_are() {
-        let plan = |output, opaque_output| FitPlan {
-            aim: FitAim::Convert,
-            output,
-            opaque_output,
-            recoding: Recoding::All,
-            quality: None,
-            max_bytes: None,
-            max_side: None,
-            cut: None,
-            audio_bits: None,
-            video_bits: None,
-            mono: false,
-            sample_bits: 16,
-            first_frame: false,
-            strip: false,
-        };
-        assert_eq!(plan(Media::Png, Media::Png).label(), "Convert to PNG");
-        assert_eq!(plan(Media::Png, Media::Jpeg).label(), "Convert", "transparency decides");
-    }
-
-    #[test]
     fn a_copy_is_remembered_as_it_was_made() {
         let copy = FittedCopy {
             path: Some("/data/fit/1/a.jpg".into()),

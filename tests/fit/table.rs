@@ -13,6 +13,8 @@ use hoist::provider::check::findings;
 use hoist::provider::spec::ProviderSpec;
 use hoist::session::fit_remedies as remedies;
 
+use crate::{WITH_FFMPEG, limits};
+
 /// A file of a type that nothing is wrong with by itself.
 fn file(media: Media) -> FileFacts {
     let mut facts = FileFacts {
@@ -103,6 +105,17 @@ fn names_its_remedy(facts: &ProviderSpec, file: &FileFacts, destination: &Destin
             }
         }
     }
+}
+
+#[test]
+fn a_button_names_the_type_where_it_is_known_before_the_pixels_are() {
+    let label = |transparent, types: &[Media]| {
+        let file = FileFacts { transparent, ..file(Media::Gif) };
+        plan(&file, &[limits(types)], &FitWishes::default(), WITH_FFMPEG).unwrap().unwrap().label()
+    };
+    assert_eq!(label(true, &[Media::Png]), "Convert to PNG");
+    assert_eq!(label(false, &[Media::Jpeg, Media::Png]), "Convert to JPEG");
+    assert_eq!(label(true, &[Media::Jpeg, Media::Png]), "Convert", "whether a pixel is transparent decides");
 }
 
 #[test]
