@@ -4,7 +4,7 @@
 use std::io::{self, Read, Seek};
 
 use super::bytes::{ends_of, iso6709, text_of};
-use crate::media::mp4::{BoxHeader, Walker, is_metadata_track, u16_at, u32_at};
+use crate::media::mp4::{BoxHeader, Walker, chunks, is_metadata_track, u16_at, u32_at};
 
 /// Later samples are not read: GPMF has one a second, CAMM hundreds.
 const MAX_SAMPLES: usize = 512;
@@ -148,14 +148,8 @@ impl SampleTable {
             Ok(())
         });
         let mut sizes = sizes.into_iter();
-        let mut runs = runs.into_iter().peekable();
-        let mut in_chunk = 1;
         let mut samples = vec![];
-        for (n, offset) in offsets.into_iter().enumerate() {
-            while let Some((_, number)) = runs.next_if(|(first, _)| *first as usize <= n + 1) {
-                in_chunk = number;
-            }
-            let mut from: u64 = offset;
+        for (mut from, in_chunk) in chunks(offsets, runs) {
             for size in sizes.by_ref().take(in_chunk as usize) {
                 let to = from.saturating_add(size);
                 samples.push(BoxHeader { start: from, kind: *b"smpl", from, to, is_whole: true });

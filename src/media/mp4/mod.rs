@@ -114,6 +114,19 @@ pub(in crate::media) fn is_metadata_track(kind: [u8; 4]) -> bool {
     matches!(&kind, b"meta" | b"data" | b"camm" | b"fdsc")
 }
 
+/// Returns where each chunk of a track begins, and how many samples it has. `runs` are the numbers of chunks, from 1 on,
+/// from which on there are so many.
+pub(in crate::media) fn chunks(offsets: Vec<u64>, runs: Vec<(u32, u32)>) -> impl Iterator<Item = (u64, u32)> {
+    let mut runs = runs.into_iter().peekable();
+    let mut samples = 1;
+    offsets.into_iter().enumerate().map(move |(n, from)| {
+        while let Some((_, count)) = runs.next_if(|(first, _)| *first as usize <= n + 1) {
+            samples = count;
+        }
+        (from, samples)
+    })
+}
+
 /// Returns whether the first box alone tells a MOV of the old kind, which has no brands.
 pub(in crate::media) fn is_old_quicktime(head: &[u8]) -> bool {
     may_begin(head) && matches!(head.get(4..8), Some(b"moov" | b"mdat" | b"wide" | b"pnot"))

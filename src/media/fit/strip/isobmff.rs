@@ -6,7 +6,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 use super::zeros::Zeros;
 use crate::media::fit::control::Control;
-use crate::media::mp4::{BoxHeader, Walker, is_metadata_track, u16_at, u32_at};
+use crate::media::mp4::{BoxHeader, Walker, chunks, is_metadata_track, u16_at, u32_at};
 
 /// Longer tables are no camera's.
 const MAX_TABLE: u64 = 64 * 1024 * 1024;
@@ -152,13 +152,8 @@ fn pieces(walker: &mut Walker<'_, File>, header: &BoxHeader) -> io::Result<Vec<B
         Ok(())
     })?;
     let mut sizes = sizes.into_iter().map(u64::from);
-    let mut runs = runs.into_iter().peekable();
-    let mut count = 1;
     let mut all = vec![];
-    for (n, from) in offsets.into_iter().enumerate() {
-        while let Some((_, samples)) = runs.next_if(|(first, _)| *first as usize <= n + 1) {
-            count = samples;
-        }
+    for (from, count) in chunks(offsets, runs) {
         let bytes: u64 = match same {
             0 => sizes.by_ref().take(count as usize).sum(),
             same => u64::from(same) * u64::from(count),
