@@ -90,6 +90,8 @@ impl Template {
                 Part::Field(field) => {
                     let value = match (field.as_str(), field.strip_prefix("json:")) {
                         (_, Some(pointer)) => text(object["response"].pointer(pointer)),
+                        // As it is copied: some providers return a link alone.
+                        ("id", _) => upload.receipt().map(|r| r.first().to_owned()).unwrap_or_default(),
                         ("name", _) => upload.name.clone(),
                         ("width" | "height" | "duration", _) => upload.measure(field).unwrap_or_default(),
                         _ => text(object.get(field)),

@@ -170,6 +170,9 @@ fn a_line_of_ones_own_has_the_fields_asked_for() {
     let (path, id) = run.out.trim_end().split_once('\t').unwrap();
     assert_eq!(path, file.to_str().unwrap());
     assert!(id.starts_with("user:1000-email:"), "{id}");
+    // PiAPI returns a link alone: it is what is copied as the ID, too.
+    let run = machine.run(&args!["upload", "--sandbox", "--to", "piapi", "--format", "{name} {id}", file]);
+    assert!(run.out.starts_with("cover.png http://127.0.0.1:"), "{run:?}");
     let run = upload("{json:/mediaGenerationId}", "google-flow");
     assert!(serde_json::from_str::<Value>(&run.out).unwrap()["mediaGenerationId"].is_string());
 
