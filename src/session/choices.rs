@@ -1,6 +1,7 @@
 //! What a person can do with files as things stand: where they can go instead, and what helps against their failure.
 //! Decided once, so that window, terminal and JSON offer the same.
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::fit_remedies;
 use super::key_book::KeyBook;
 use crate::model::destination::Destination;
 use crate::model::item::{Item, Severity};
-use crate::model::media::Kind;
+use crate::model::media::{FileFacts, Kind};
 use crate::model::record::UploadRequest;
 use crate::model::remedy::Remedy;
 use crate::model::upload::State;
@@ -39,45 +40,67 @@ pub fn accepted(destination: &Destination, kinds: &[(Kind, usize)]) -> usize {
 impl KeyBook {
     /// Lists the destinations that accept all of these files, other than the one they are for: those that work first.
     pub fn destination_choices(&self, items: &[&Item]) -> Vec<DestinationChoice<'_>> {
-        let accepting = |destination: &Destination| {
-            let facts = provider::by_id(&destination.provider)?.facts();
-            let stopped = |item: &&Item| {
-                let Some(file) = item.facts() else { return true };
-                findings(facts, file, destination).iter().any(|f| f.severity == Severity::Error)
-            };
-            (!items.iter().any(stopped)).then_some(facts)
-        };
-        let all = self.destinations().iter().enumerate();
-        let mut all: Vec<_> = all
-            .filter(|(_, destination)| items.iter().any(|item| **destination != item.request.destination))
-            .filter_map(|(index, destination)| {
-                accepting(destination).map(|facts| DestinationChoice { index, destination, facts })
-            })
-            .collect();
-        let now = Timestamp::now();
-        all.sort_by_key(|choice| !self.works(choice.destination, now));
+        let accepts =
+            |to: &Destination, facts: &ProviderSpec| items.iter().all(|item| accepts(item, to, facts));
+        let mut all: Vec<_> =
+            self.others(items).filter(|choice| accepts(choice.destination, choice.facts)).collect();
+        self.sort_by_health(&mut all);
         all
     }
 
-    /// Lists the destinations to which these uploads of the history can be sent again: those that accept all of them, as
-    /// far as is known of the files; those that work first.
-    pub fn again_choices(&self, requests: &[UploadRequest]) -> Vec<DestinationChoice<'_>> {
-        let accepts = |facts: &'static ProviderSpec, destination: &Destination| {
-            requests
-                .iter()
-                .filter_map(|request| request.facts.as_ref())
-                .all(|file| findings(facts, file, destination).iter().all(|f| f.severity != Severity::Error))
+    /// Lists the destinations other than the one that these files are for, each with the indexes of the files that it
+    /// accepts: those that accept all first, those that accept none last.
+    pub fn destination_shares(&self, items: &[&Item]) -> Vec<(DestinationChoice<'_>, Vec<usize>)> {
+        let indexes = |choice: &DestinationChoice<'_>| {
+            let accepted = |index: &usize| accepts(items[*index], choice.destination, choice.facts);
+            (0..items.len()).filter(accepted).collect()
         };
-        let all = self.destinations().iter().enumerate();
-        let mut all: Vec<_> = all
-            .filter_map(|(index, destination)| {
-                let facts = provider::by_id(&destination.provider)?.facts();
-                accepts(facts, destination).then_some(DestinationChoice { index, destination, facts })
-            })
-            .collect();
+        self.by_share(self.others(items), indexes)
+    }
+
+    /// Lists the destinations to which these uploads of the history can be sent again, each with the indexes of those that
+    /// it accepts, as far as is known of the files: those that accept all first, those that accept none last.
+    pub fn again_shares(&self, requests: &[UploadRequest]) -> Vec<(DestinationChoice<'_>, Vec<usize>)> {
+        let indexes = |choice: &DestinationChoice<'_>| {
+            let accepted = |index: &usize| {
+                let file = requests[*index].facts.as_ref();
+                file.is_none_or(|file| accepts_file(file, choice.destination, choice.facts))
+            };
+            (0..requests.len()).filter(accepted).collect()
+        };
+        self.by_share(self.all_choices(), indexes)
+    }
+
+    fn by_share<'a>(
+        &'a self,
+        choices: impl Iterator<Item = DestinationChoice<'a>>,
+        indexes: impl Fn(&DestinationChoice<'a>) -> Vec<usize>,
+    ) -> Vec<(DestinationChoice<'a>, Vec<usize>)> {
+        let mut choices: Vec<_> = choices.collect();
+        self.sort_by_health(&mut choices);
+        let mut shares: Vec<_> = choices.into_iter().map(|choice| (choice, indexes(&choice))).collect();
+        shares.sort_by_key(|(_, indexes)| Reverse(indexes.len()));
+        shares
+    }
+
+    fn all_choices(&self) -> impl Iterator<Item = DestinationChoice<'_>> {
+        self.destinations().iter().enumerate().filter_map(|(index, destination)| {
+            let facts = provider::by_id(&destination.provider)?.facts();
+            Some(DestinationChoice { index, destination, facts })
+        })
+    }
+
+    /// Lists the destinations but the one that all of these files are for.
+    fn others(&self, items: &[&Item]) -> impl Iterator<Item = DestinationChoice<'_>> {
+        let is_other = |choice: &DestinationChoice<'_>| {
+            items.iter().any(|item| *choice.destination != item.request.destination)
+        };
+        self.all_choices().filter(is_other)
+    }
+
+    fn sort_by_health(&self, choices: &mut [DestinationChoice<'_>]) {
         let now = Timestamp::now();
-        all.sort_by_key(|choice| !self.works(choice.destination, now));
-        all
+        choices.sort_by_key(|choice| !self.works(choice.destination, now));
     }
 
     /// Returns the files of these uploads by the destination to which each went; without one where that is on offer no
@@ -138,6 +161,15 @@ impl KeyBook {
     fn works(&self, destination: &Destination, now: Timestamp) -> bool {
         self.health(destination, now).is_none_or(|health| health.condition.is_usable(now))
     }
+}
+
+/// Returns whether a destination accepts a file of the queue; nothing does before the file is known.
+fn accepts(item: &Item, to: &Destination, facts: &ProviderSpec) -> bool {
+    item.facts().is_some_and(|file| accepts_file(file, to, facts))
+}
+
+fn accepts_file(file: &FileFacts, to: &Destination, facts: &ProviderSpec) -> bool {
+    findings(facts, file, to).iter().all(|finding| finding.severity != Severity::Error)
 }
 
 /// Returns whether a file can be given another place in the queue: what is on its way or has ended stays where it is.

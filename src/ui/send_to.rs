@@ -19,22 +19,37 @@ use super::widgets::{
 };
 use crate::session::Session;
 use crate::session::api::{Destination, Item, State, UploadId, UploadRequest, provider::ProviderSpec, text};
-use crate::session::choices::can_be_redirected;
+use crate::session::choices::{DestinationChoice, can_be_redirected};
 
 /// A destination that a sheet offers.
-type DestinationLine = (Arc<Destination>, &'static ProviderSpec);
+struct DestinationLine {
+    to: Arc<Destination>,
+    facts: &'static ProviderSpec,
+    /// The indexes of the files that it accepts: only these go there.
+    accepts: Vec<usize>,
+}
+
+impl DestinationLine {
+    fn new((choice, accepts): (DestinationChoice<'_>, Vec<usize>)) -> DestinationLine {
+        DestinationLine { to: Arc::clone(choice.destination), facts: choice.facts, accepts }
+    }
+
+    /// Returns those of a list that go there.
+    fn of<T: Clone>(&self, all: &[T]) -> Vec<T> {
+        self.accepts.iter().filter_map(|index| all.get(*index).cloned()).collect()
+    }
+}
 
 /// What a sheet of destinations was left with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum DestinationPick {
+enum DestinationPick<'a> {
     Open,
     Closed,
     /// What stands above the destinations.
     First,
     /// This one alone.
-    Only(Arc<Destination>),
+    Only(&'a DestinationLine),
     /// Every one that is ticked.
-    Ticked(Vec<Arc<Destination>>),
+    Ticked(Vec<&'a DestinationLine>),
 }
 
 /// Returns what the button says that asks where these files are to go: what has been sent goes a second time.
@@ -76,30 +91,24 @@ impl SendToSheet {
             many => text::count(many.len(), "file"),
         };
         let ids: Vec<UploadId> = items.iter().map(|item| item.request.id).collect();
-        let (title, also, choices) = match moves {
-            true => (format!("Send {files} to"), "Also send to", session.keys.destination_choices(&items)),
+        let (title, also, shares) = match moves {
+            true => (format!("Send {files} to"), "Also send to", session.keys.destination_shares(&items)),
             false => {
                 let requests: Vec<_> = items.iter().map(|item| item.request.clone()).collect();
-                let choices = session.keys.again_choices(&requests);
-                (format!("Send {files} again to"), "Send again to", choices)
+                (format!("Send {files} again to"), "Send again to", session.keys.again_shares(&requests))
             }
         };
-        let lines: Vec<DestinationLine> =
-            choices.iter().map(|choice| (Arc::clone(choice.destination), choice.facts)).collect();
-        let to_each = |to: Arc<Destination>| Action::AlsoSend(ids.clone(), to);
-        match (WhereTo { title: &title, first: None, also, lines: &lines }).ask(
-            ctx,
-            session,
-            &mut self.ticked,
-        ) {
+        let lines: Vec<_> = shares.into_iter().map(DestinationLine::new).collect();
+        let question = WhereTo { title: &title, first: None, also, lines: &lines, files: ids.len() };
+        let to_each = |line: &DestinationLine| Action::AlsoSend(line.of(&ids), Arc::clone(&line.to));
+        match question.ask(ctx, session, &mut self.ticked) {
             DestinationPick::Open => return false,
             DestinationPick::Closed | DestinationPick::First => {}
-            DestinationPick::Only(to) if moves => {
-                let index =
-                    choices.iter().find(|choice| *choice.destination == to).map(|choice| choice.index);
-                actions.extend(index.map(|index| Action::SendTo(ids, index)));
+            DestinationPick::Only(line) if moves => {
+                let index = session.keys.destinations().iter().position(|to| *to == line.to);
+                actions.extend(index.map(|index| Action::SendTo(line.of(&ids), index)));
             }
-            DestinationPick::Only(to) => actions.push(to_each(to)),
+            DestinationPick::Only(line) => actions.push(to_each(line)),
             DestinationPick::Ticked(several) => actions.extend(several.into_iter().map(to_each)),
         }
         true
@@ -112,14 +121,14 @@ pub(super) struct AgainSheet {
     files: Vec<PathBuf>,
     /// Where each went before, where that was not one and the same.
     before: Vec<(Option<Arc<Destination>>, Vec<PathBuf>)>,
-    choices: Vec<DestinationLine>,
+    lines: Vec<DestinationLine>,
     ticked: Vec<Arc<Destination>>,
 }
 
 impl AgainSheet {
     /// Asks of these uploads.
     pub(super) fn new(session: &Session, requests: &[UploadRequest]) -> AgainSheet {
-        let choices = session.keys.again_choices(requests).into_iter();
+        let shares = session.keys.again_shares(requests).into_iter();
         let mut before = session.keys.where_each_went(requests);
         if before.len() < 2 {
             before.clear();
@@ -128,7 +137,7 @@ impl AgainSheet {
             name: requests.first().map(UploadRequest::name).unwrap_or_default(),
             files: requests.iter().map(|request| request.path.clone()).collect(),
             before,
-            choices: choices.map(|choice| (Arc::clone(choice.destination), choice.facts)).collect(),
+            lines: shares.map(DestinationLine::new).collect(),
             ticked: vec![],
         }
     }
@@ -140,8 +149,10 @@ impl AgainSheet {
             many => format!("Send {} again to", text::count_thousands(many, "file")),
         };
         let first = (!self.before.is_empty()).then_some("Where each went before");
-        let question = WhereTo { title: &title, first, also: "Send again to", lines: &self.choices };
-        let to_each = |to: Arc<Destination>| Action::AddFiles(self.files.clone(), Some(to));
+        let (lines, files) = (self.lines.as_slice(), self.files.len());
+        let question = WhereTo { title: &title, first, also: "Send again to", lines, files };
+        let to_each =
+            |line: &DestinationLine| Action::AddFiles(line.of(&self.files), Some(Arc::clone(&line.to)));
         match question.ask(ctx, session, &mut self.ticked) {
             DestinationPick::Open => return false,
             DestinationPick::Closed => {}
@@ -149,7 +160,7 @@ impl AgainSheet {
                 let each = self.before.iter().cloned();
                 actions.extend(each.map(|(to, files)| Action::AddFiles(files, to)));
             }
-            DestinationPick::Only(to) => actions.push(to_each(to)),
+            DestinationPick::Only(line) => actions.push(to_each(line)),
             DestinationPick::Ticked(several) => actions.extend(several.into_iter().map(to_each)),
         }
         true
@@ -164,42 +175,49 @@ struct WhereTo<'a> {
     /// What the button says before the destinations that are ticked.
     also: &'a str,
     lines: &'a [DestinationLine],
+    /// How many files are asked of.
+    files: usize,
 }
 
-impl WhereTo<'_> {
+impl<'a> WhereTo<'a> {
     /// Shows a sheet with the destinations: pressing one chooses it alone, ticking chooses several.
     fn ask(
         &self,
         ctx: &egui::Context,
         session: &Session,
         ticked: &mut Vec<Arc<Destination>>,
-    ) -> DestinationPick {
+    ) -> DestinationPick<'a> {
+        // Sorted by how many files they accept: those with none are last.
+        let accepting = self.lines.partition_point(|line| !line.accepts.is_empty());
+        let (lines, others) = self.lines.split_at(accepting);
         // A destination can be removed elsewhere meanwhile.
-        ticked.retain(|to| self.lines.iter().any(|(line, _)| line == to));
+        ticked.retain(|to| lines.iter().any(|line| line.to == *to));
         let shown = sheet(ctx, self.title, 380.0, |sheet| {
             let mut answer = DestinationPick::Open;
-            if self.lines.is_empty() && self.first.is_none() {
-                dim_line(sheet.ui, "No other destination accepts all of them");
-            }
             sheet.body(|ui| {
                 if let Some(first) = self.first
                     && first_line(ui, first).clicked()
                 {
                     answer = DestinationPick::First;
                 }
-                for (to, facts) in self.lines {
+                for line in lines {
+                    let to = &line.to;
                     let mut is_ticked = ticked.contains(to);
-                    let response = row(ui, session, to, facts, &mut is_ticked);
+                    let response = self.row(ui, session, line, &mut is_ticked);
                     if !ui.memory(|memory| memory.focused().is_some()) {
                         response.request_focus();
                     }
                     if response.clicked() {
-                        answer = DestinationPick::Only(Arc::clone(to));
+                        answer = DestinationPick::Only(line);
                     }
                     ticked.retain(|other| is_ticked || other != to);
                     if is_ticked && !ticked.contains(to) {
                         ticked.push(Arc::clone(to));
                     }
+                }
+                if let Some(sentence) = self.why_not_others(others) {
+                    ui.add_space(8.0);
+                    dim_line(ui, &sentence);
                 }
             });
             let (mut cancelled, mut sent) = (false, false);
@@ -212,12 +230,62 @@ impl WhereTo<'_> {
                 });
             });
             match () {
-                () if sent => DestinationPick::Ticked(std::mem::take(ticked)),
+                () if sent => {
+                    let several = std::mem::take(ticked);
+                    let line = |to: &Arc<Destination>| lines.iter().find(|line| line.to == *to);
+                    DestinationPick::Ticked(several.iter().filter_map(line).collect())
+                }
                 () if cancelled => DestinationPick::Closed,
                 () => answer,
             }
         });
-        if shown.inner == DestinationPick::Open && shown.left { DestinationPick::Closed } else { shown.inner }
+        match shown.inner {
+            DestinationPick::Open if shown.left => DestinationPick::Closed,
+            answer => answer,
+        }
+    }
+
+    /// Draws a destination: pressed it is chosen alone, by its box with others.
+    fn row(
+        &self,
+        ui: &mut Ui,
+        session: &Session,
+        line: &DestinationLine,
+        is_ticked: &mut bool,
+    ) -> egui::Response {
+        let DestinationLine { to, facts, accepts } = line;
+        let t = tokens(ui);
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
+        let mut second = account_label(to, Some(facts));
+        let now = Zoned::now();
+        let health = session.keys.health(to, now.timestamp());
+        if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {
+            second = format!("{second} · {}", health::of_destination(Some(&bad), &now).short);
+        }
+        if accepts.len() < self.files {
+            let (some, all) =
+                (text::thousands(accepts.len() as u64), text::count_thousands(self.files, "file"));
+            second = format!("{second} · {some} of {all}");
+        }
+        let name = format!("{} · {second}", facts.name);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        choice_ground(ui, rect, &response, *is_ticked);
+        let inner = rect.shrink2(vec2(8.0, 8.0));
+        let mut inside = ui.new_child(UiBuilder::new().max_rect(inner));
+        mark(&mut inside, &facts.mark, 28.0);
+        let painter = ui.painter();
+        let x = rect.left() + 46.0;
+        painter.text(pos2(x, rect.top() + 15.0), Align2::LEFT_CENTER, facts.name, theme::strong(), t.text);
+        let second = fit_end(ui, &second, &theme::secondary(), rect.width() - 56.0 - BOX);
+        let at = pos2(x, rect.top() + 31.0);
+        line_at(ui, at, &second, Reading::Name, (theme::secondary(), t.dim));
+        let at_right = UiBuilder::new()
+            .max_rect(inner.with_min_x(inner.right() - BOX + 8.0))
+            .layout(Layout::right_to_left(Align::Center));
+        let tick = checkbox(&mut ui.new_child(at_right), is_ticked, "");
+        let label = format!("With others: {name}");
+        tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *is_ticked, &label));
+        response
     }
 
     /// Returns what the button for the ticked destinations says, where there are any.
@@ -228,6 +296,26 @@ impl WhereTo<'_> {
             several => text::count(several.len(), "destination"),
         };
         Some(format!("{} {to}", self.also))
+    }
+
+    /// Returns the sentence on the destinations that accept none of the files.
+    fn why_not_others(&self, others: &[DestinationLine]) -> Option<String> {
+        let mut names: Vec<&str> = vec![];
+        for line in others {
+            if !names.contains(&line.facts.name) {
+                names.push(line.facts.name);
+            }
+        }
+        let does_not = match names.len() {
+            0 => return None,
+            1 => "doesn't",
+            _ => "don't",
+        };
+        let names = text::listed(&names, "and");
+        Some(match self.files {
+            1 => format!("{names} {does_not} accept this file"),
+            _ => format!("{names} {does_not} accept any of these files"),
+        })
     }
 }
 
@@ -244,43 +332,6 @@ fn first_line(ui: &mut Ui, label: &str) -> egui::Response {
     icon_mark(&mut inside, Icon::RotateCw, 28.0);
     let at = pos2(rect.left() + 46.0, rect.center().y);
     ui.painter().text(at, Align2::LEFT_CENTER, label, theme::strong(), t.text);
-    response
-}
-
-/// Draws a destination: pressed it is chosen alone, by its box with others.
-fn row(
-    ui: &mut Ui,
-    session: &Session,
-    destination: &Destination,
-    facts: &'static ProviderSpec,
-    is_ticked: &mut bool,
-) -> egui::Response {
-    let t = tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
-    let mut second = account_label(destination, Some(facts));
-    let now = Zoned::now();
-    let health = session.keys.health(destination, now.timestamp());
-    if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {
-        second = format!("{second} · {}", health::of_destination(Some(&bad), &now).short);
-    }
-    let name = format!("{} · {second}", facts.name);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    choice_ground(ui, rect, &response, *is_ticked);
-    let inner = rect.shrink2(vec2(8.0, 8.0));
-    let mut inside = ui.new_child(UiBuilder::new().max_rect(inner));
-    mark(&mut inside, &facts.mark, 28.0);
-    let painter = ui.painter();
-    let x = rect.left() + 46.0;
-    painter.text(pos2(x, rect.top() + 15.0), Align2::LEFT_CENTER, facts.name, theme::strong(), t.text);
-    let second = fit_end(ui, &second, &theme::secondary(), rect.width() - 56.0 - BOX);
-    let at = pos2(x, rect.top() + 31.0);
-    line_at(ui, at, &second, Reading::Name, (theme::secondary(), t.dim));
-    let at_right = UiBuilder::new()
-        .max_rect(inner.with_min_x(inner.right() - BOX + 8.0))
-        .layout(Layout::right_to_left(Align::Center));
-    let tick = checkbox(&mut ui.new_child(at_right), is_ticked, "");
-    let label = format!("With others: {name}");
-    tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *is_ticked, &label));
     response
 }
 

@@ -93,3 +93,21 @@ fn what_goes_as_a_copy_goes_elsewhere_as_a_copy_too() {
     window.click("Upload 2 files to 2 destinations");
     window.wait_for("Copy 2 IDs");
 }
+
+#[test]
+fn a_destination_that_accepts_some_of_the_files_is_offered_for_those() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png", "tone.mp3", "clip.mp4"]);
+    window.wait_for("Upload 2 files to Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::A);
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send 3 files to");
+    assert!(window.has("Riffusion · Auto · legacy · 1 of 3 files"), "{}", window.tree());
+    window.click("Google Flow · Auto · 2 of 3 files");
+    window.wait_for("Upload 3 files to 2 destinations");
+    assert_eq!(window.goes(), ["cover.png google-flow", "tone.mp3 flow-music", "clip.mp4 google-flow"]);
+    window.select("tone.mp3");
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send tone.mp3 to");
+    assert!(window.has("Google Flow doesn't accept this file"), "{}", window.tree());
+}
