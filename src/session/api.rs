@@ -7,6 +7,7 @@ pub use crate::model::{
     item::{Finding, FindingKind, Inspection, Item, Severity},
     queue::{Move, Queue},
     remedy::Remedy,
+    totals::Totals,
     upload::{State, UploadId},
 };
 

@@ -169,11 +169,11 @@ impl Session {
     }
 }
 
-/// Returns "Restored: 3 not sent yet, 1 sent without an answer". Whether a file is ready is known when it was read again.
+/// Returns "Restored: 3 not started, 1 sent without an answer". Whether a file is ready is known when it was read again.
 fn restored(records: &[Record]) -> String {
     let count = |which: fn(&State) -> bool| records.iter().filter(|r| which(&r.state)).count();
     let parts = [
-        (count(|s| matches!(s, State::Ready)), "not sent yet"),
+        (count(|s| matches!(s, State::Ready)), "not started"),
         (count(|s| matches!(s, State::Unknown(_))), "sent without an answer"),
         (count(|s| matches!(s, State::Processing { .. })), "still processing"),
         (count(|s| matches!(s, State::Held(_) | State::Refused(_))), "not accepted"),

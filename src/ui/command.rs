@@ -98,6 +98,12 @@ const fn plain(key: Key) -> KeyboardShortcut {
 }
 
 impl WindowCommand {
+    /// Returns whether its keys have a modifier: they are pressed for this command alone.
+    pub(super) fn has_modifier(self) -> bool {
+        let mut keys = self.fact().keys.iter();
+        keys.any(|keys| keys.modifiers.command || keys.modifiers.alt)
+    }
+
     /// Everything, as the palette lists it, and the sheet what of it has keys: in groups with a title.
     pub(super) const GROUPS: [(&'static str, &'static [WindowCommand]); 6] = [
         (

@@ -9,7 +9,7 @@ use super::app::App;
 use super::command::WindowCommand;
 use super::history;
 use super::selection::FileOrder;
-use crate::session::api::{Item, Move, UploadId};
+use crate::session::api::{Item, Move, Totals, UploadId};
 use crate::session::choices::can_be_moved;
 
 /// What becomes of a command.
@@ -26,6 +26,18 @@ pub(super) enum CommandState {
 /// Returns what an action comes to that is possible only sometimes.
 fn when(is_possible: bool, why_not: &'static str, action: impl FnOnce() -> Action) -> CommandState {
     if is_possible { CommandState::Possible(vec![action()]) } else { CommandState::Impossible(why_not) }
+}
+
+/// Returns why nothing can be uploaded, and what can be done about it.
+fn why_no_upload(totals: &Totals) -> &'static str {
+    match totals {
+        Totals { files: 0, .. } => "No file is in the queue. Add files first",
+        Totals { going: 1.., .. } => "Every file that is ready is on its way",
+        Totals { sent_before: 1.., .. } => {
+            "No file is ready: they were sent before. Press Send again to repeat it"
+        }
+        _ => "No file is ready",
+    }
 }
 
 impl From<Action> for CommandState {
@@ -56,7 +68,7 @@ impl App {
             WindowCommand::AddFolders => Action::ChooseFolders.into(),
             WindowCommand::AddByPath => Action::TypePaths.into(),
             WindowCommand::Paste => Action::Paste.into(),
-            WindowCommand::Upload => when(totals.ready > 0, "No file is ready", || Action::Upload),
+            WindowCommand::Upload => when(totals.ready > 0, why_no_upload(&totals), || Action::Upload),
             WindowCommand::Pause => Action::Pause(!uploads.is_paused()).into(),
             WindowCommand::Fix => {
                 let fixable = &uploads.next_step().fixable;

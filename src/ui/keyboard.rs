@@ -25,6 +25,8 @@ impl App {
                     }
                 }
                 CommandState::Possible(all) => actions.extend(all),
+                // Keys without a modifier act on what is selected: that nothing is can be seen.
+                CommandState::Impossible(why) if command.has_modifier() => self.notify(why.to_owned()),
                 CommandState::Impossible(_) | CommandState::Absent => {}
             }
         }

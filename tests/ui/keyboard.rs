@@ -322,3 +322,12 @@ fn the_menu_of_a_file_opens_by_keys_and_gives_the_keyboard_back() {
     window.press(Key::Delete);
     window.wait("the selected file is removed", |w| w.queue() == ["cover.png ready"]);
 }
+
+#[test]
+fn a_key_that_can_do_nothing_says_why() {
+    let mut window = Window::sandbox();
+    window.press_with(Modifiers::COMMAND, Key::Enter);
+    window.wait_for("No file is in the queue. Add files first");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait_for("Nothing was removed or moved just now");
+}

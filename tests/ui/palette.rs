@@ -198,7 +198,10 @@ fn what_is_not_possible_says_why_and_does_nothing() {
     let mut window = Window::sandbox();
     window.find("upload");
     let upload = window.found().into_iter().find(|entry| entry.name.starts_with("Upload,")).unwrap();
-    assert_eq!((upload.name.as_str(), upload.is_possible), ("Upload, No file is ready", false));
+    assert_eq!(
+        (upload.name.as_str(), upload.is_possible),
+        ("Upload, No file is in the queue. Add files first", false)
+    );
     assert_eq!(window.first_found().as_deref(), Some("Upload page"), "what is possible comes first");
     window.press(Key::Escape);
     window.find("retry failed");
