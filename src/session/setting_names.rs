@@ -8,6 +8,8 @@ pub const COPY_FORMAT: &str = "Copy as";
 pub const COPY_WHEN_DONE: &str = "Copy when a batch finishes";
 /// Whether files upload as soon as they are added.
 pub const UPLOAD_ON_DROP: &str = "Upload as soon as files are added";
+/// The folders that are watched.
+pub const WATCHED_FOLDERS: &str = "Watched folders";
 /// Uploads at once, in all.
 pub const UPLOADS_AT_ONCE: &str = "Uploads at once";
 /// Uploads at once, to one account.

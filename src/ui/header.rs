@@ -7,7 +7,7 @@ use lucide_icons::Icon;
 use super::action::{Action, KeyChoice, Setting};
 use super::health;
 use super::settings::TEMPLATES;
-use super::sidebar::account_label;
+use super::sidebar::destination_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Cut, MenuItem, Weight, cut_line, line, link, menu};
 use crate::session::Session;
@@ -86,7 +86,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else {
                     return;
                 };
-                let title = format!("{} · {}", facts.name, account_label(destination, Some(facts)));
+                let title = destination_label(destination);
                 cut_line(ui, &title, Cut::End, (theme::title(), t.text), room);
                 let legacy = facts.terms.legacy.map(|why| format!(" · {why}")).unwrap_or_default();
                 let summary = format!("{}{legacy}", facts.summary());

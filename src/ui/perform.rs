@@ -104,7 +104,10 @@ impl App {
                 self.overlays.sheet = EditSheet::new(&self.session, &name).map(Overlay::Edit);
             }
             Action::ChooseWatched(to) => self.dialogs.choose_watched(ctx, to),
-            Action::StopWatching(folder, to) => self.session.watches.remove(&folder, &to),
+            Action::StopWatching(folder, to) => {
+                self.session.watches.remove(&folder, &to);
+                self.notify(format!("{} is not watched any more", name_of(&folder)));
+            }
             Action::RenameKey(name) => {
                 self.overlays.sheet = LabelSheet::new(&self.session, &name).map(Overlay::Rename);
             }

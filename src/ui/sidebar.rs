@@ -194,6 +194,13 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
     response
 }
 
+/// Returns what a destination is called in a sentence: its provider and its account.
+pub(super) fn destination_label(destination: &Destination) -> String {
+    let facts = provider::by_id(&destination.provider).map(|provider| provider.facts());
+    let name = facts.map_or_else(|| sanitize(&destination.provider), |facts| facts.name.to_owned());
+    format!("{name} · {}", account_label(destination, facts))
+}
+
 /// Returns what tells a destination from others of its provider: its own name where it has one, else the account, else
 /// what matters of it.
 pub(super) fn account_label(destination: &Destination, facts: Option<&ProviderSpec>) -> String {

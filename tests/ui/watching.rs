@@ -79,6 +79,22 @@ fn what_comes_into_a_watched_folder_is_sent_and_the_destination_says_so() {
 }
 
 #[test]
+fn the_settings_list_the_folders_that_are_watched() {
+    let mut window = Window::sized(true, Theme::Dark, [1160.0, 1200.0]);
+    window.click("Settings");
+    window.wait_for("Watched folders");
+    window.click("Upload");
+    window.add_account_of_google_flow("jane@example.com");
+    window.watch_folder();
+    window.click("Settings");
+    window.wait_for("renders → Google Flow · jane@example.com");
+    window.click("Stop watching renders for Google Flow · jane@example.com");
+    window.wait_until_gone("renders → Google Flow · jane@example.com");
+    window.wait_for("renders is not watched any more");
+    assert!(window.watching().is_empty());
+}
+
+#[test]
 fn a_folder_that_is_away_at_the_start_is_waited_for_and_can_be_given_up() {
     let mut window = Window::sandbox();
     window.add_account_of_google_flow("jane@example.com");

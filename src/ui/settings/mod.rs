@@ -6,6 +6,7 @@ pub(super) mod licences;
 mod network;
 mod report;
 mod rows;
+mod watched;
 
 use eframe::egui::{Label, RichText, Ui};
 use lucide_icons::Icon;
@@ -19,7 +20,7 @@ use super::widgets::{
 };
 
 use crate::session::api::{Folders, Settings, Theme};
-use crate::session::setting_names;
+use crate::session::{Session, setting_names};
 pub(super) use copying::{TEMPLATES, copy_segments};
 pub(super) use rows::problem;
 use rows::switch_row;
@@ -34,13 +35,14 @@ const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=16;
 const ZOOM: &str = "Zoom";
 
 /// The settings that have a row on the page, by their names: each of them can be shown.
-pub(super) const ROWS: [&str; 11] = [
+pub(super) const ROWS: [&str; 12] = [
     setting_names::THEME,
     ZOOM,
     setting_names::COPY_FORMAT,
     TEMPLATES,
     setting_names::COPY_WHEN_DONE,
     setting_names::UPLOAD_ON_DROP,
+    setting_names::WATCHED_FOLDERS,
     setting_names::UPLOADS_AT_ONCE,
     setting_names::UPLOADS_PER_ACCOUNT,
     setting_names::PROXY,
@@ -73,7 +75,7 @@ pub(super) fn show(
     page_column(ui, WIDEST, |ui| {
         form(ui, "Appearance", |ui| appearance(ui, settings, actions));
         form(ui, "Copying", |ui| copying::show(ui, session, actions));
-        form(ui, "Uploading", |ui| uploading(ui, settings, actions));
+        form(ui, "Uploading", |ui| uploading(ui, session, actions));
         form(ui, "Network", |ui| network::show(ui, settings, &mut page.proxy, actions));
         form(ui, "Notifications", |ui| notifications(ui, settings, actions));
         form(ui, "Data", |ui| data::show(ui, session, folders, actions));
@@ -121,7 +123,8 @@ fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     });
 }
 
-fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
+fn uploading(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+    let settings = session.keys.settings();
     switch_row(
         ui,
         setting_names::UPLOAD_ON_DROP,
@@ -135,6 +138,8 @@ fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
         let text = RichText::new(sentence).font(theme::secondary()).color(tokens(ui).warning);
         ui.add(Label::new(text).wrap());
     }
+    rule(ui);
+    watched::show(ui, session, actions);
     rule(ui);
     let all = setting_names::UPLOADS_AT_ONCE;
     form_row(ui, all, "To all destinations together", |ui| {
