@@ -242,10 +242,10 @@ fn what_became_of_an_upload_stands_in_its_row() {
     assert_eq!(
         ends,
         [
-            "kept",
-            "refused",
+            "uploaded",
+            "not accepted",
             "held",
-            "unknown: it may exist",
+            "no answer: it may exist",
             "cancelled",
             "still processing",
             "expires in 2 h 0 m",
@@ -253,7 +253,7 @@ fn what_became_of_an_upload_stands_in_its_row() {
         ]
     );
     assert!(window.has("It is against the rules"), "why there is no id");
-    assert_eq!(rows[0], "kept.png, Flow Music, Auto, 00:00, kept");
+    assert_eq!(rows[0], "kept.png, Flow Music, Auto, 00:00, uploaded");
     // The minutes count down, nothing else moves.
     window.wait_for_pictures();
     window.wait("the window rests", |w| w.rests_for() > Duration::from_millis(500));

@@ -407,7 +407,7 @@ fn entries_are_items_of_a_list_with_their_position() {
         let name = items[4].accesskit_node().label().unwrap();
         assert_eq!(
             name,
-            format!("e.png, Indream, 9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8, 00:00, kept"),
+            format!("e.png, Indream, 9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8, 00:00, uploaded"),
             "{style}"
         );
     }

@@ -407,7 +407,7 @@ fn scaled_picture_of_the_history(theme: Theme, (size, scale): ([f32; 2], f32), n
 
 fn three_selected(window: &mut Window) {
     window.select("poster.webp");
-    window.select_with(Modifiers::SHIFT, "cover.png, Google Flow, jane@studio.com, 00:00, kept");
+    window.select_with(Modifiers::SHIFT, "cover.png, Google Flow, jane@studio.com, 00:00, uploaded");
     window.select_with(Modifiers::COMMAND, "anim.gif");
     window.wait_for("Copy 3 IDs");
 }
@@ -434,7 +434,7 @@ fn picture_of_the_history_in_a_small_window() {
 
 fn two_selected(window: &mut Window) {
     window.select("poster.webp");
-    window.select_with(Modifiers::SHIFT, "cover.png, Google Flow, jane@studio.com, 00:00, kept");
+    window.select_with(Modifiers::SHIFT, "cover.png, Google Flow, jane@studio.com, 00:00, uploaded");
     window.wait_for("Copy 2 IDs");
 }
 

@@ -30,8 +30,8 @@ impl Availability {
         let (tone, text) = match state {
             State::Done(receipt) => return Availability::of(receipt, now),
             State::Processing { .. } => (Tone::Warning, "still processing"),
-            State::Unknown(_) => (Tone::Warning, "unknown: it may exist"),
-            State::Refused(_) => (Tone::Bad, state.name()),
+            State::Unknown(_) => (Tone::Warning, "no answer: it may exist"),
+            State::Refused(_) => (Tone::Bad, "not accepted"),
             State::Held(_) => (Tone::Warning, state.name()),
             State::Cancelled | State::Waiting { .. } => (Tone::Neutral, state.name()),
             State::Sending { .. } | State::Sent { .. } => (Tone::Neutral, "being sent"),
@@ -42,7 +42,7 @@ impl Availability {
 
     fn of(receipt: &Receipt, now: Timestamp) -> Availability {
         let Some(expires) = receipt.expires else {
-            return Availability { tone: Tone::Neutral, text: "kept".to_owned(), changes_in: None };
+            return Availability { tone: Tone::Neutral, text: "uploaded".to_owned(), changes_in: None };
         };
         match u64::try_from(expires.duration_since(now).as_secs()) {
             Ok(seconds) if expires > now => Availability {
@@ -282,7 +282,7 @@ mod tests {
             response: serde_json::Value::Null.into(),
         };
         for (expires, tone, text, changes_in) in [
-            (None, Tone::Neutral, "kept", None),
+            (None, Tone::Neutral, "uploaded", None),
             (Some(8040), Tone::Warning, "expires in 2 h 14 m", Some(1)),
             (Some(90), Tone::Warning, "expires in 1 m", Some(31)),
             (Some(42), Tone::Warning, "expires in 42 s", Some(1)),

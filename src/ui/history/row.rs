@@ -55,7 +55,7 @@ impl Columns {
         let [mut lives, mut id, when, provider, account] = widths;
         let mut file = FILE;
         if id > 0.0 {
-            // "unknown: it may exist"
+            // "no answer: it may exist"
             let more = room.min(30.0);
             room -= more;
             lives += more;
