@@ -122,6 +122,7 @@ impl TiffCoding {
             && self.format == 1
             && (colours..=MAX_SAMPLES).contains(&self.samples)
             && match (self.kind, bits) {
+                (5, 8) if self.packing == 7 => self.samples == 4 && self.predictor == 1,
                 (0 | 1, 1 | 2 | 4 | 8 | 16) | (2 | 5 | 8, 8 | 16) | (3, 1 | 2 | 4 | 8) => is_packed_plainly,
                 (6, 8) if self.packing == 7 => !self.is_planar,
                 (6, 8) => is_packed_plainly && !self.is_planar && !self.is_tiled && self.predictor == 1,
@@ -134,7 +135,7 @@ impl TiffCoding {
             && !(self.is_planar && self.is_tiled)
             && match (self.kind, bits, self.format) {
                 (0 | 1, 1, 1) => self.packing == 4,
-                (0 | 1 | 2 | 5, 8, 1) => self.packing == 7,
+                (0..=2, 8, 1) => self.packing == 7,
                 (2, 32, 3) => is_packed_plainly && matches!(self.predictor, 1 | 3),
                 _ => false,
             };

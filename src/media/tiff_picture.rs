@@ -6,11 +6,13 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use hoist_codecs::jpeg;
 use hoist_codecs::raster::Raster;
 use hoist_codecs::read::{PictureReader, decode};
 use image::{ImageFormat, Limits};
 
 use super::colour;
+use super::guard::guarded;
 use super::read_problem::ReadProblem;
 use super::tiff_head::{TiffColours, TiffHead};
 
@@ -40,12 +42,15 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
         let mut bytes = vec![];
         file.seek(SeekFrom::Start(*from))?;
         file.by_ref().take((*packed).min(most)).read_to_end(&mut bytes)?;
-        if head.packing == 7 {
-            canvas.draw_jpeg(&bytes, (left, top), max_bytes)?;
-        } else {
-            let chunk = unpacked(&head, bytes, wanted)?;
-            canvas.draw(&chunk, (left, top), rows, head.is_planar.then_some(plane));
-        }
+        let chunk = match (head.packing, &head.colours) {
+            (7, TiffColours::Inks) => inks_of_jpeg(&head, &bytes, wanted, room)?,
+            (7, _) => {
+                canvas.draw_jpeg(&bytes, (left, top), max_bytes)?;
+                continue;
+            }
+            _ => unpacked(&head, bytes, wanted)?,
+        };
+        canvas.draw(&chunk, (left, top), rows, head.is_planar.then_some(plane));
     }
     Ok(canvas.into_raster())
 }
@@ -91,6 +96,32 @@ fn unpacked(head: &TiffHead, mut bytes: Vec<u8>, wanted: usize) -> Result<Vec<u8
         for row in out.chunks_exact_mut(head.row_bytes().unwrap_or(1).max(1)) {
             summed(row, step, head.bits, head.is_little);
         }
+    }
+    Ok(out)
+}
+
+/// Puts the tables that stand in front of all JPEGs into one of them.
+fn with_tables(head: &TiffHead, bytes: &[u8]) -> Vec<u8> {
+    let tables = head.tables.strip_suffix(&[0xff, 0xd9]).unwrap_or_default();
+    match bytes.strip_prefix(&[0xff, 0xd8]) {
+        Some(rest) if !tables.is_empty() => [tables, rest].concat(),
+        _ => bytes.to_vec(),
+    }
+}
+
+/// Returns the inks of a chunk that is a JPEG, as many bytes as it must have. `room`: for them and its decoder.
+fn inks_of_jpeg(head: &TiffHead, bytes: &[u8], wanted: usize, room: u64) -> Result<Vec<u8>, ReadProblem> {
+    let room = room.saturating_sub(wanted as u64);
+    let jpeg = with_tables(head, bytes);
+    let read = guarded((), || jpeg::samples(&jpeg, room).ok_or(())).map_err(|()| ReadProblem::Broken)?;
+    let channels = if head.is_planar { 1 } else { head.samples };
+    if read.channels != channels || u32::from(read.size.0) > head.chunk.0 {
+        return Err(ReadProblem::Broken);
+    }
+    let mut out = vec![0; wanted];
+    let (from, to) = (usize::from(read.size.0) * channels, head.chunk.0 as usize * channels);
+    for (row, out) in read.data.chunks_exact(from.max(1)).zip(out.chunks_exact_mut(to.max(1))) {
+        out[..from].copy_from_slice(row);
     }
     Ok(out)
 }
@@ -244,11 +275,7 @@ impl Canvas<'_> {
         (left, top): (u32, u32),
         max_bytes: u64,
     ) -> Result<(), ReadProblem> {
-        let tables = self.head.tables.strip_suffix(&[0xff, 0xd9]).unwrap_or_default();
-        let jpeg = match bytes.strip_prefix(&[0xff, 0xd8]) {
-            Some(rest) if !tables.is_empty() => [tables, rest].concat(),
-            _ => bytes.to_vec(),
-        };
+        let jpeg = with_tables(self.head, bytes);
         let mut limits = Limits::default();
         limits.max_alloc = Some(max_bytes);
         let decoder = PictureReader::with_format(Box::new(Cursor::new(jpeg)), ImageFormat::Jpeg)

@@ -114,17 +114,33 @@ fn inks() -> Vec<u8> {
     [head, tags, content].concat()
 }
 
+/// Takes the segment out of a JPEG that says how Adobe's programs code inks.
+fn without_adobe(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    let at = bytes.windows(9).position(|part| part == b"\xff\xee\0\x0eAdobe").expect("Adobe's segment");
+    bytes.drain(at..at + 16);
+    std::fs::write(file, bytes).unwrap();
+}
+
 #[test]
 fn inks_are_converted_by_their_profile() {
     let folder = tempfile::tempdir().unwrap();
     let (icc, srgb) = (folder.path().join("inks.icc"), folder.path().join("srgb.icc"));
     std::fs::write(&icc, inks()).unwrap();
     std::fs::write(&srgb, moxcms::ColorProfile::new_srgb().encode().unwrap()).unwrap();
-    for name in ["inks.tiff", "planes.tiff", "inks.jpg"] {
-        let more: &[&str] = if name == "planes.tiff" { &["-interlace", "plane"] } else { &[] };
+    for (name, more) in [
+        ("inks.tiff", &[][..]),
+        ("planes.tiff", &["-interlace", "plane"]),
+        ("jpeg.tiff", &["-compress", "JPEG"]),
+        ("inks.jpg", &[]),
+        ("unmarked.jpg", &[]),
+    ] {
         let args = [&["-blur", "0x1", "-colorspace", "CMYK", "-quality", "97"][..], more].concat();
         let file = photograph(folder.path(), name, "300x200!", &args);
         magick(&[&[text(&file)][..], more, &["+profile", "*", "-profile", text(&icc), text(&file)]].concat());
+        if name == "unmarked.jpg" {
+            without_adobe(&file);
+        }
         let (reference, naive) = (folder.path().join("right.png"), folder.path().join("naive.png"));
         magick(&[text(&file), "-profile", text(&srgb), "-strip", text(&reference)]);
         magick(&[text(&file), "-strip", "-colorspace", "sRGB", text(&naive)]);

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::Path;
 
-use jpeg_decoder::Decoder;
+use jpeg_decoder::{ColorTransform, Decoder};
 use jpeg_encoder::{Encoder, ImageBuffer, JpegColorType, SamplingFactor};
 
 pub use jpeg_decoder::{CodingProcess, ImageInfo, PixelFormat};
@@ -41,6 +41,46 @@ impl JpegReader {
     pub fn icc_profile(&self) -> Option<Vec<u8>> {
         self.0.icc_profile()
     }
+}
+
+/// The samples of a JPEG that is part of another file.
+pub struct JpegSamples {
+    /// Width and height.
+    pub size: (u16, u16),
+    /// Samples of a pixel: four are inks.
+    pub channels: usize,
+    /// All of them, row by row.
+    pub data: Vec<u8>,
+}
+
+/// Reads grey, or inks as they stand there: a container says itself how they are meant, whatever a segment of the JPEG
+/// says. None where it is damaged, is something else, or needs more memory than this.
+pub fn samples(bytes: &[u8], max_bytes: u64) -> Option<JpegSamples> {
+    let mut decoder = Decoder::new(bytes);
+    decoder.read_info().ok()?;
+    let info = decoder.info()?;
+    let channels = match info.pixel_format {
+        PixelFormat::L8 => 1,
+        PixelFormat::CMYK32 => 4,
+        _ => return None,
+    };
+    let samples = u64::from(info.width) * u64::from(info.height) * channels as u64;
+    // A plane of each beside the whole; of a progressive one all coefficients, too.
+    let copies = if info.coding_process == CodingProcess::DctProgressive { 4 } else { 2 };
+    if samples * copies > max_bytes {
+        return None;
+    }
+    if channels == 4 {
+        decoder.set_color_transform(ColorTransform::CMYK);
+    }
+    let mut data = decoder.decode().ok()?;
+    if channels == 4 {
+        // The decoder inverts them.
+        for sample in &mut data {
+            *sample = 255 - *sample;
+        }
+    }
+    Some(JpegSamples { size: (info.width, info.height), channels, data })
 }
 
 /// How a JPEG is written.
