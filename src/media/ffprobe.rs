@@ -18,10 +18,10 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// A length of more seconds than these, a year, is nonsense.
 const MAX_SECONDS: f64 = 31_536_000.0;
 /// What is asked of a file and of each of its streams.
-const ENTRIES: &str = "format=duration:chapter=id:stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,\
+const ENTRIES: &str = "format=duration:chapter=id:stream=index,codec_type,codec_name,bit_rate,width,height,sample_aspect_ratio,\
                        field_order,avg_frame_rate,color_transfer,sample_rate,channels,bits_per_sample,\
                        bits_per_raw_sample:stream_disposition=attached_pic,default:stream_side_data=rotation:\
-                       stream_tags=rotate";
+                       stream_tags=rotate,BPS";
 /// Codecs that keep two fields in a frame and leave it to each frame to say so.
 const FIELD_CODECS: [&str; 7] = ["dvvideo", "mpeg2video", "mpeg4", "vc1", "dnxhd", "prores", "cfhd"];
 /// No picture is stretched beyond this many pixels.
@@ -94,6 +94,10 @@ impl Film<'_> {
         known.streams = Some(FilmStreams {
             picture: self.picture.and_then(index),
             sound: self.sound.and_then(index),
+            // Matroska has no field for it; mkvmerge writes a tag.
+            sound_bits: self
+                .sound
+                .and_then(|sound| whole(&sound["bit_rate"]).or_else(|| whole(&sound["tags"]["BPS"]))),
             interlaced: self.picture.is_some_and(may_be_interlaced),
             audio_tracks,
             subtitles: self.count("subtitle"),

@@ -243,6 +243,8 @@ pub struct FilmStreams {
     pub picture: Option<u32>,
     /// The index of the sound that is heard unless another track is chosen.
     pub sound: Option<u32>,
+    /// How many bits a second that sound has.
+    pub sound_bits: Option<u32>,
     /// Whether fields of two moments may stand in one frame.
     pub interlaced: bool,
     /// How many tracks of sound there are.

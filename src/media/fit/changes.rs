@@ -1,5 +1,6 @@
 //! What was changed, as people read it.
 
+use super::planner::{usual_audio, worthwhile_channels};
 use crate::model::fit::{ChangeKind, FitChange, FitPlan, Recoding};
 use crate::model::media::{FileFacts, FilmStreams, Kind, Media};
 use crate::model::text;
@@ -112,12 +113,13 @@ fn sound_changes(plan: &FitPlan, facts: &FileFacts, media: Media) -> Vec<FitChan
     changes
 }
 
-/// Returns how many channels the sound of a copy has: sound alone two at most, that of a video as many as before.
+/// Returns how many channels the sound of a copy has: sound alone two at most, that of a video as many as its bits are
+/// worth.
 pub(super) fn channels_of_copy(plan: &FitPlan, facts: &FileFacts) -> u16 {
     let before = facts.audio.as_ref().and_then(|audio| audio.channels).unwrap_or(2).max(1);
     match plan.output.kind() {
         _ if plan.mono => 1,
-        Kind::Video => before,
+        Kind::Video => worthwhile_channels(before, plan.audio_bits.unwrap_or_else(|| usual_audio(facts))),
         _ => before.min(2),
     }
 }

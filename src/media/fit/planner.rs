@@ -9,6 +9,12 @@ use crate::model::text;
 
 /// Bits a second below which speech is no speech any more.
 pub(super) const LEAST_AUDIO: u32 = 32_000;
+/// Bits a second of a film's sound where there is room for it, in two channels.
+const USUAL_AUDIO: u32 = 160_000;
+/// The same in more of them.
+const USUAL_SURROUND: u32 = 384_000;
+/// More than two channels are worth so many bits a second; below it two sound better.
+const SURROUND_BITS: u32 = 256_000;
 /// Two channels are worth so many bits a second; below it one sounds better.
 pub(super) const STEREO_BITS: u32 = 80_000;
 
@@ -113,6 +119,23 @@ impl Planner<'_> {
     pub(super) fn without_length(&self, plan: FitPlan) -> Result<FitPlan, NoPlan> {
         if self.tools.ffprobe { Ok(plan) } else { Err(NoPlan::LengthUnknown) }
     }
+}
+
+/// Returns whether the sound of a film goes into an MP4 as it is.
+pub(super) fn has_sound_of_mp4(facts: &FileFacts) -> bool {
+    let codec = facts.audio.as_ref().map(|audio| audio.codec.as_deref().unwrap_or_default());
+    codec.is_none_or(|codec| codec.contains("AAC") || codec == "MP3")
+}
+
+/// Returns how many bits a second the sound of a film's copy has where there is room for it.
+pub(super) fn usual_audio(facts: &FileFacts) -> u32 {
+    let channels = facts.audio.as_ref().and_then(|audio| audio.channels);
+    if channels.is_some_and(|channels| channels > 2) { USUAL_SURROUND } else { USUAL_AUDIO }
+}
+
+/// Returns how many of a film's channels its copy has where the sound is coded to so many bits a second.
+pub(super) fn worthwhile_channels(channels: u16, bits: u32) -> u16 {
+    if bits < SURROUND_BITS { channels.min(2) } else { channels }
 }
 
 /// Returns how many bits a second stay within so many bytes, head and tables included.

@@ -9,6 +9,7 @@ use super::changes::{CodedStreams, changes, channels_of_copy};
 use super::control::Control;
 use super::error::FitError;
 use super::leftovers::NOTES;
+use super::planner::{has_sound_of_mp4, usual_audio};
 use super::tone_map;
 use crate::media::ffmpeg::{self, Bounds, FfmpegError};
 use crate::media::ffprobe;
@@ -23,8 +24,6 @@ const STALL_TIMEOUT: Duration = Duration::from_mins(1);
 const MAX_TIME: Duration = Duration::from_hours(2);
 /// A copy without a limit is no larger than this, or than thrice the file.
 const MAX_OUTPUT: u64 = 4 * 1024 * 1024 * 1024;
-/// Bits a second of a film's sound, where the plan does not say.
-const USUAL_AUDIO: u32 = 160_000;
 /// So often the rates are lowered where a copy is too large after all.
 const MAX_TRIES: usize = 3;
 
@@ -149,7 +148,9 @@ pub(super) fn make(
         streams.video_bits = Some((now * max as f64 / size as f64 * 0.95) as u32);
         streams.recoding = Recoding::All;
     }
-    let to_rate = streams.video_bits.is_some() && streams.recoding.picture();
+    // Sound of the same codec differs in nothing but its rate.
+    let is_only_less = streams.recoding == Recoding::Sound && has_sound_of_mp4(facts);
+    let to_rate = streams.video_bits.is_some() && streams.recoding.picture() || is_only_less;
     let coded = CodedStreams { recoding: streams.recoding, to_rate };
     Ok((plan.output, changes(plan, facts, media, coded, &written(to)?)))
 }
@@ -199,9 +200,12 @@ fn sound_of_film(call: &Call<'_>, streams: &Streams, command: &mut Command) {
         command.args(["-c:a", "copy"]);
         return;
     }
-    command.args(["-c:a", "aac", "-b:a", &streams.audio_bits.unwrap_or(USUAL_AUDIO).to_string()]);
-    if call.plan.mono {
-        command.args(["-ac", "1"]);
+    let bits = streams.audio_bits.unwrap_or_else(|| usual_audio(call.facts));
+    command.args(["-c:a", "aac", "-b:a", &bits.to_string()]);
+    let before = call.facts.audio.as_ref().and_then(|audio| audio.channels);
+    let after = channels_of_copy(call.plan, call.facts);
+    if call.plan.mono || before.is_some_and(|before| before > after) {
+        command.args(["-ac", &after.to_string(), "-rematrix_maxval", "1"]);
     }
 }
 

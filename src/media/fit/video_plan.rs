@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::planner::{LEAST_AUDIO, Planner, STEREO_BITS, bits_a_second, can_strip, shortened};
+use super::planner::{
+    LEAST_AUDIO, Planner, STEREO_BITS, bits_a_second, can_strip, has_sound_of_mp4, shortened, usual_audio,
+};
 use crate::model::fit::{FitAim, FitPlan, NoPlan, Recoding, TypeLimits, within};
 use crate::model::media::Media;
 
 /// So many times the bits of the original are more than any coder needs for the same picture.
 const AMPLE: f64 = 4.0;
-/// Bits a second of a film's sound where there is room for it.
-const USUAL_AUDIO: u32 = 160_000;
 /// Bits a second that an MP4 needs to list each packet of AAC.
 const TABLES: f64 = 4_000.0;
 /// Bits a second below which a moving picture is none.
@@ -72,13 +72,15 @@ impl Planner<'_> {
         let starts_later = plan.cut.is_some_and(|(start, _)| start > Duration::ZERO);
         // A part that begins later begins with a key frame only by chance.
         if !is_scaled && !starts_later && self.has_picture_of_mp4() {
-            let keeps_sound = self.has_sound_of_mp4();
+            let keeps_sound = has_sound_of_mp4(self.facts);
             let max = row.max_bytes.map_or(f64::INFINITY, |max| max as f64 / length_kept.min(1.0));
             if keeps_sound && facts.size as f64 * 1.02 < max {
                 plan.recoding = Recoding::Nothing;
                 return Ok(plan);
             }
-            if !keeps_sound && let Some(bits) = self.sound_beside_picture(max) {
+            // Sound that could stay loses something each time it is coded: never so much that the picture is worth less.
+            let least = if keeps_sound { STEREO_BITS } else { LEAST_AUDIO };
+            if let Some(bits) = self.sound_beside_picture(max).filter(|bits| *bits >= least) {
                 plan.recoding = Recoding::Sound;
                 plan.audio_bits = Some(bits);
                 plan.mono = bits < STEREO_BITS;
@@ -105,21 +107,19 @@ impl Planner<'_> {
     fn sound_beside_picture(&self, max: f64) -> Option<u32> {
         let facts = self.facts;
         let seconds = facts.duration.map_or(0.0, |length| length.as_secs_f64());
-        // Plain samples say how much of the file they are; what a codec makes of them is not known.
+        // Plain samples say how much of the file they are; what a codec makes of them the container may.
+        let streams = facts.video.as_ref().and_then(|video| video.streams).unwrap_or_default();
         let bytes_a_second = match facts.audio.as_ref().map(|audio| (audio.codec.as_deref(), audio)) {
             Some((Some("PCM"), audio)) => {
                 let (rate, channels) = audio.rate.zip(audio.channels).unwrap_or_default();
                 f64::from(rate) * f64::from(channels) * f64::from(audio.bits.unwrap_or(16) / 8)
             }
-            _ => 0.0,
+            _ => f64::from(streams.sound_bits.unwrap_or(0)) / 8.0,
         };
         let picture = (facts.size as f64 - bytes_a_second * seconds).max(0.0);
         let left = max / 1.02 - picture;
-        if left >= f64::from(USUAL_AUDIO) / 8.0 * seconds {
-            return Some(USUAL_AUDIO);
-        }
         let bits = left * 8.0 / seconds - TABLES;
-        (bits >= f64::from(LEAST_AUDIO)).then_some(bits as u32)
+        (bits >= f64::from(LEAST_AUDIO)).then(|| (bits as u32).min(usual_audio(facts)))
     }
 
     /// Decides how many bits a second go to sound and picture, so that the whole stays within so many bytes.
@@ -131,7 +131,7 @@ impl Planner<'_> {
         // Coded by quality it stays far below the limit: more bits than that show nothing that the original has not.
         let own = facts.size as f64 * 8.0 / facts.duration.unwrap_or(length).as_secs_f64().max(0.1);
         if f64::from(all) > own * AMPLE {
-            plan.audio_bits = has_audio.then_some(USUAL_AUDIO);
+            plan.audio_bits = has_audio.then(|| usual_audio(facts));
             return Ok(());
         }
         if all < least {
@@ -140,7 +140,7 @@ impl Planner<'_> {
             all = least;
         }
         let audio = match has_audio {
-            true => (all / 8).clamp(LEAST_AUDIO, USUAL_AUDIO),
+            true => (all / 8).clamp(LEAST_AUDIO, usual_audio(facts)),
             false => 0,
         };
         let video = all - audio;
@@ -169,11 +169,5 @@ impl Planner<'_> {
     /// Returns whether the moving picture goes into an MP4 as it is.
     fn has_picture_of_mp4(&self) -> bool {
         self.facts.video.as_ref().and_then(|video| video.codec.as_deref()) == Some("H.264")
-    }
-
-    /// Returns whether the sound goes into an MP4 as it is.
-    fn has_sound_of_mp4(&self) -> bool {
-        self.facts.audio.is_none()
-            || self.codec().is_some_and(|codec| codec.contains("AAC") || codec == "MP3")
     }
 }
