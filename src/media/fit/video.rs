@@ -237,7 +237,7 @@ fn filters(plan: &FitPlan, facts: &FileFacts, hdr: Option<HdrTransfer>) -> Strin
     let scale = format!("{fields}{scale}");
     match hdr {
         Some(_) => format!(
-            "{scale}:in_color_matrix=bt2020,format=gbrp12le,lut3d=file={TABLE}:interp=tetrahedral,\
+            "{scale}:in_color_matrix=bt2020,format=gbrp16le,lut3d=file={TABLE}:interp=tetrahedral,\
              scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,\
              setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,setsar=1"
         ),

@@ -9,7 +9,7 @@ use crate::model::fit::{FitAim, FitPlan, NoPlan, Recoding, TypeLimits, within};
 use crate::model::media::Media;
 
 /// So many times the bits of the original are more than any coder needs for the same picture.
-const AMPLE: f64 = 4.0;
+const AMPLE: f64 = 2.0;
 /// Bits a second that an MP4 needs to list each packet of AAC.
 const TABLES: f64 = 4_000.0;
 /// Bits a second below which a moving picture is none.
