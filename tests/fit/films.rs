@@ -194,6 +194,20 @@ fn a_film_that_is_only_stripped_keeps_its_tracks_and_chapters() {
     assert_eq!(made.changes, [change(ChangeKind::Metadata, "all", "none")]);
 }
 
+#[test]
+fn a_copy_does_not_grow_to_a_limit_that_is_thrice_its_film() {
+    let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let noisy = ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=4,noise=alls=20:allf=t"];
+    let film = [&noisy[..], &["-c:v", "mpeg4", "-b:v", "1200k"]].concat();
+    let file = made_by_ffmpeg(folder.path(), "a.avi", &film);
+    let size = |path: &Path| std::fs::metadata(path).unwrap().len();
+    let mut row = limits(&[Media::Mp4]);
+    row.max_bytes = Some(size(&file) * 3);
+    let made = made_of(&file, &row, &FitWishes::default(), to.path()).unwrap();
+    assert!(size(&made.path) < size(&file) * 2, "{} became {}", size(&file), size(&made.path));
+    assert!(made.changes.iter().all(|change| change.kind != ChangeKind::Bitrate), "{:?}", made.changes);
+}
+
 /// Returns a hash of a film's picture as it is coded.
 fn coded_picture(path: &Path) -> String {
     let copy = ["-v", "error", "-i", path.to_str().unwrap(), "-map", "0:v", "-c", "copy"];
