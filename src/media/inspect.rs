@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::source::Source;
 use super::{
-    aiff, damage, frames, matroska, metadata, mp4, ogg, orientation, picture_sizes, preview, riff, sniff,
-    tiff_head,
+    aiff, caf, damage, frames, matroska, metadata, mp4, ogg, orientation, picture_sizes, preview, riff,
+    sniff, tiff_head,
 };
 use crate::model::disk;
 use crate::model::media::{
@@ -126,6 +126,13 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
             if let Some(found) = aiff::read(source) {
                 facts.duration = found.seconds.and_then(length);
                 facts.audio = Some(audio(found.codec, found.rate, Some(found.channels), found.bits));
+                facts.damaged = cut_off(found.is_cut);
+            }
+        }
+        Media::Caf => {
+            if let Some(found) = caf::read(source) {
+                facts.duration = found.seconds.and_then(length);
+                facts.audio = Some(audio(Some(&found.codec), found.rate, found.channels, found.bits));
                 facts.damaged = cut_off(found.is_cut);
             }
         }

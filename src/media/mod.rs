@@ -3,6 +3,7 @@
 mod aiff;
 mod audio;
 mod avif;
+mod caf;
 mod colour;
 mod config;
 pub mod convert;

@@ -10,7 +10,7 @@ use hoist::media::inspect::inspect;
 use hoist::media::preview::Preview;
 use hoist::model::destination::Destination;
 use hoist::model::item::Severity;
-use hoist::model::media::{DetectedType, FileFacts, Media, Metadata};
+use hoist::model::media::{Damage, DetectedType, FileFacts, Media, Metadata};
 use hoist::provider;
 use hoist::provider::check::findings;
 use tempfile::TempDir;
@@ -19,10 +19,10 @@ const PICTURE: [&str; 4] = ["-f", "lavfi", "-i", "testsrc2=s=176x144:r=25:d=2"];
 const SOUND: [&str; 4] = ["-f", "lavfi", "-i", "sine=d=2:r=44100"];
 
 /// A folder in which tools make files.
-struct Desk(TempDir);
+pub(super) struct Desk(TempDir);
 
 impl Desk {
-    fn new() -> Desk {
+    pub(super) fn new() -> Desk {
         Desk(tempfile::tempdir().unwrap())
     }
 
@@ -30,7 +30,7 @@ impl Desk {
         self.0.path().join(name)
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> Vec<u8> {
+    pub(super) fn run(&self, program: &str, arguments: &[&str]) -> Vec<u8> {
         let run = Command::new(program).args(arguments).current_dir(self.0.path()).output();
         let run = run.unwrap_or_else(|e| panic!("{program}: {e}; run scripts/setup test"));
         let said = String::from_utf8_lossy(&run.stderr);
@@ -39,7 +39,7 @@ impl Desk {
     }
 
     /// What ffmpeg makes of these inputs.
-    fn ffmpeg(&self, inputs: &[[&str; 4]], how: &[&str], name: &str) -> FileFacts {
+    pub(super) fn ffmpeg(&self, inputs: &[[&str; 4]], how: &[&str], name: &str) -> FileFacts {
         let all: Vec<&str> =
             [&["-nostdin", "-v", "error", "-y"][..], inputs.as_flattened(), how, &[name]].concat();
         self.run("ffmpeg", &all);
@@ -52,16 +52,16 @@ impl Desk {
         self.put(name, &self.run("ffmpeg", &all))
     }
 
-    fn bytes(&self, name: &str) -> Vec<u8> {
+    pub(super) fn bytes(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).unwrap()
     }
 
-    fn put(&self, name: &str, bytes: &[u8]) -> FileFacts {
+    pub(super) fn put(&self, name: &str, bytes: &[u8]) -> FileFacts {
         fs::write(self.path(name), bytes).unwrap();
         self.facts(name)
     }
 
-    fn facts(&self, name: &str) -> FileFacts {
+    pub(super) fn facts(&self, name: &str) -> FileFacts {
         inspect(&self.path(name)).unwrap()
     }
 }
@@ -274,6 +274,47 @@ fn what_stands_behind_tags_or_junk_is_what_a_file_is() {
             }
         }
     }
+}
+
+#[test]
+fn what_logic_and_voice_messages_write_is_known_as_ffprobe_knows_it() {
+    let desk = Desk::new();
+    let (stereo, voice) = (["-ar", "48000", "-ac", "2"], ["-ar", "16000", "-ac", "1"]);
+    for (codec, fine, how, label, bits) in [
+        ("pcm_s16be", "s16", stereo, "PCM", Some(16)),
+        ("pcm_s24le", "s32", stereo, "PCM", Some(24)),
+        ("alac", "s16p", stereo, "ALAC", Some(16)),
+        ("alac", "s32p", stereo, "ALAC", Some(24)),
+        ("adpcm_ima_qt", "s16p", stereo, "ADPCM", None),
+        ("pcm_mulaw", "s16", voice, "µ-law", None),
+        ("libopus", "s16", voice, "Opus", None),
+        ("libmp3lame", "s16p", stereo, "MP3", None),
+    ] {
+        let facts =
+            desk.ffmpeg(&[SOUND], &[&["-c:a", codec, "-sample_fmt", fine][..], &how].concat(), "a.caf");
+        is(&facts, Media::Caf);
+        let entries = ["-v", "error", "-show_entries", "stream=sample_rate,channels:format=duration"];
+        let seen = desk.run("ffprobe", &[&entries[..], &["-of", "csv=p=0", "a.caf"]].concat());
+        let seen: Vec<f64> = String::from_utf8(seen)
+            .unwrap()
+            .split([',', '\n'])
+            .filter_map(|n| n.trim().parse().ok())
+            .collect();
+        sounds(&facts, label, seen[0] as u32, seen[1] as u16);
+        plays(&facts, seen[2]);
+        assert_eq!((facts.audio.unwrap().bits, facts.damaged), (bits, None), "{codec}");
+        let whole = desk.bytes("a.caf");
+        let cut = desk.put("cut.caf", &whole[..whole.len() / 2]);
+        assert_eq!(cut.damaged, Some(Damage::CutOff), "half of {codec}");
+    }
+    // Whoever was still recording left the size open.
+    desk.ffmpeg(&[SOUND], &["-c:a", "pcm_s16le"], "a.caf");
+    let mut open = desk.bytes("a.caf");
+    let at = open.windows(4).position(|name| name == b"data").unwrap() + 4;
+    open[at..at + 8].fill(0xff);
+    let facts = desk.put("open.caf", &open);
+    plays(&facts, 2.0);
+    assert_eq!(facts.damaged, None);
 }
 
 #[test]
