@@ -150,10 +150,14 @@ impl Session {
         sizes.max().unwrap_or(MAX_FETCHED).min(MAX_FETCHED)
     }
 
-    /// Deletes what was imported in earlier runs and no row of any window's queue needs.
-    pub(super) fn tidy_imports(&self, needed: Vec<PathBuf>) {
+    /// Deletes copies that ended runs left, and in the window what was imported in earlier runs, where no row of any
+    /// window's queue needs them.
+    pub(super) fn tidy(&self, needed: Vec<PathBuf>) {
         let copies = self.uploads.queue.items().iter().map(|item| item.request.source().to_owned());
         self.uploads.tidy_copies(&needed.iter().cloned().chain(copies).collect::<Vec<_>>());
+        if self.uploads.terminal {
+            return;
+        }
         let queued = self.uploads.queue.items().iter().map(|item| item.request.path.clone());
         let waiting = self.intake.early.iter().chain(&self.window.view().waiting).cloned();
         self.intake.imports.remove_old(needed.into_iter().chain(queued).chain(waiting));

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 
 use super::choices::can_be_redirected;
+use super::copy_owner;
 use super::fit_remedies::offered;
 use super::uploads::Uploads;
 use crate::media::fit::{FitOrder, FitResult, plan};
@@ -17,7 +18,7 @@ use crate::model::media::{FileProblem, Media};
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider;
 
-/// A copy that no queue needs is deleted when it is older than this: another Hoist may be making it.
+/// A copy that no queue needs is deleted when it is older than this, where nothing tells whether whoever made it lives.
 const MAX_AGE: Duration = Duration::from_hours(24);
 
 impl Uploads {
@@ -225,16 +226,24 @@ impl Uploads {
         self.forget_copy(copy);
     }
 
-    /// Deletes what earlier runs left and no queue needs.
+    /// Deletes what ended runs left and no queue needs.
     pub(super) fn tidy_copies(&self, needed: &[PathBuf]) {
         let Ok(folders) = std::fs::read_dir(&self.fits.folder) else { return };
         let is_old = |folder: &std::fs::DirEntry| {
             let changed = folder.metadata().and_then(|meta| meta.modified());
             changed.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > MAX_AGE))
         };
-        let old = folders.flatten().filter(is_old).map(|folder| folder.path());
-        let gone: Vec<_> = old.filter(|f| !needed.iter().any(|path| path.starts_with(f))).collect();
-        if !gone.is_empty() {
+        let is_left = |folder: &std::fs::DirEntry| {
+            copy_owner::has_ended(&folder.path()).unwrap_or_else(|| is_old(folder))
+        };
+        let left = folders.flatten().filter(is_left).map(|folder| folder.path());
+        let gone: Vec<_> = left.filter(|f| !needed.iter().any(|path| path.starts_with(f))).collect();
+        if self.terminal {
+            // The program may end before a worker comes to it.
+            for left in gone {
+                let _ = std::fs::remove_dir_all(&left).or_else(|_| std::fs::remove_file(&left));
+            }
+        } else if !gone.is_empty() {
             self.workers.forget_pictures(gone);
         }
     }
@@ -244,6 +253,7 @@ impl Uploads {
 mod tests {
     use std::time::Instant;
 
+    use super::copy_owner::CopyOwner;
     use super::*;
     use crate::model::destination::Destination;
     use crate::model::fit::FitRules;
@@ -396,6 +406,42 @@ mod tests {
         session.uploads.redirect_items(&ids, &to(FitRules::default()));
         inspected(&mut session);
         assert!(copy_of(&session).is_none());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_goes_at_the_next_start_and_what_a_living_one_makes_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let copies = home.path().join("data/copies");
+        let living = CopyOwner::mark(&copies).unwrap();
+        let made = |owner: &str| {
+            let folder = copies.join(format!("{owner}-0000000000000001-00000001"));
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(".hoist-a1B2c3.mp4"), "half a copy").unwrap();
+            folder
+        };
+        let stays = copies.join(living.new_folder(UploadId(1)));
+        std::fs::create_dir(&stays).unwrap();
+        for start in ["the window", "the terminal"] {
+            // A killed run's lock is gone with it, and its file is not.
+            std::fs::write(copies.join("0badcafe.lock"), "").unwrap();
+            let left = [made("0badcafe"), made("deadbeef")];
+            let mut options = Start::new(Folders::inside(home.path()), Keys::in_memory());
+            options.terminal = start == "the terminal";
+            let mut session = Session::start(options, Arc::new(|| {})).unwrap();
+            until(&mut session, "what was left is gone", |_| left.iter().all(|folder| !folder.exists()));
+            assert!(stays.exists(), "{start}");
+            session.end();
+        }
+        // However long it lives.
+        let day = SystemTime::now() - MAX_AGE - Duration::from_mins(1);
+        let mark = copies.join(stays.file_name().unwrap().to_str().unwrap().split('-').next().unwrap());
+        let mark = std::fs::File::options().write(true).open(mark.with_extension("lock")).unwrap();
+        mark.set_modified(day).unwrap();
+        assert_eq!(copy_owner::has_ended(&stays), Some(false));
+        assert!(copies.read_dir().unwrap().flatten().all(|e| copy_owner::has_ended(&e.path()) != Some(true)));
+        drop(living);
+        let mut session = open(home.path());
+        until(&mut session, "it ended, too", |_| !stays.exists());
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Session {
                     changes.history = true;
                     self.ask_count();
                 }
-                HistoryReply::Needed(files) => self.tidy_imports(files),
+                HistoryReply::Needed(files) => self.tidy(files),
                 HistoryReply::Failed(problem) => {
                     self.library.counting = false;
                     let sentence = problem.to_string();
@@ -71,11 +71,9 @@ impl Session {
                 changes.any = true;
                 self.restore(opened);
                 self.ask_count();
-                if !self.uploads.terminal {
-                    self.library
-                        .reader
-                        .ask(|reader| HistoryReply::of(reader.queued_files(), HistoryReply::Needed));
-                }
+                self.library
+                    .reader
+                    .ask(|reader| HistoryReply::of(reader.queued_files(), HistoryReply::Needed));
             }
             HistoryEvent::Said(said) => {
                 changes.any = true;

@@ -15,6 +15,7 @@ pub mod choices;
 mod content;
 pub mod copy;
 pub mod copy_choices;
+mod copy_owner;
 mod dedupe;
 pub mod diagnostics;
 pub mod export;
