@@ -3,7 +3,7 @@
 //! damaged: where the structure leaves it open, nothing is said.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use flate2::Crc;
 
@@ -11,10 +11,13 @@ use super::matroska::vint;
 use super::mp4::Walker;
 use super::source::Source;
 use super::tiff::Tiff;
+use super::zeros;
 use crate::model::media::{Damage, FileFacts, Media};
 
 /// More parts of a file than these are not followed.
 const MAX_PARTS: usize = 100_000;
+/// So many bytes of a picture's chunks are compared with their checksums.
+const MAX_SUMMED: u64 = 64 * 1024 * 1024;
 /// Where the end of a photograph is looked for first.
 const TAIL: u64 = 4096;
 /// So much of a photograph is searched for its end, where something else stands behind it.
@@ -27,10 +30,12 @@ type PartState<T> = Result<T, Damage>;
 pub(super) fn inspect(facts: &FileFacts, media: Media) -> Option<Damage> {
     let length = facts.size;
     let mut file = BufReader::new(File::open(&facts.path).ok()?);
+    let zeros = zeros::at_end(&mut file, length);
+    file.rewind().ok()?;
     let seen = match media {
-        Media::Png => png(&mut file),
+        Media::Png => png(&mut file, zeros),
         Media::Jpeg => jpeg(&mut file, length),
-        Media::Gif => gif(&mut file),
+        Media::Gif => gif(&mut file, zeros),
         Media::Webp => webp(&mut file, length),
         Media::Bmp => bmp(&mut file, length),
         Media::Tiff => tiff(&mut file, length),
@@ -45,7 +50,8 @@ pub(super) fn inspect(facts: &FileFacts, media: Media) -> Option<Damage> {
         Media::Mp3 | Media::Wav | Media::Aac | Media::Ogg => whole(facts.audio.is_some(), Damage::BadHeader),
         _ => Ok(()),
     };
-    seen.err()
+    let is_missing = |zeros| zeros::are_missing_content(&mut file, length, media, zeros);
+    seen.err().or_else(|| zeros.is_some_and(is_missing).then_some(Damage::CutOff))
 }
 
 /// Returns the next bytes; a file that ends before them is cut off.
@@ -72,8 +78,8 @@ fn le32(bytes: &[u8], at: usize) -> u32 {
     be32(bytes, at).swap_bytes()
 }
 
-/// Returns the header with its checksum, some pixels, and the end.
-fn png(file: &mut BufReader<File>) -> PartState<()> {
+/// Returns the header, colours and pixels with their checksums, and the end.
+fn png(file: &mut BufReader<File>, zeros: Option<u64>) -> PartState<()> {
     let first: [u8; 33] = head(file)?;
     let mut sum = Crc::new();
     sum.update(&first[12..29]);
@@ -86,17 +92,47 @@ fn png(file: &mut BufReader<File>) -> PartState<()> {
     };
     let good = &first[12..16] == b"IHDR" && sum.sum() == be32(&first, 29);
     whole(good && width > 0 && height > 0 && depths.contains(&depth), Damage::BadHeader)?;
-    let mut pixels = 0;
+    let (mut pixels, mut summed) = (0, 0);
     for _ in 0..MAX_PARTS {
         let part: [u8; 8] = next(file)?;
-        let length = be32(&part, 0);
+        let length = u64::from(be32(&part, 0));
         match &part[4..] {
             b"IEND" => return whole(pixels > 0, Damage::NoPixels),
-            b"IDAT" => pixels += u64::from(length),
+            b"IDAT" => pixels += length,
             kind if !kind.iter().all(u8::is_ascii_alphabetic) => return Err(Damage::CutOff),
             _ => {}
         }
-        file.seek_relative(i64::from(length) + 4).map_err(|_| Damage::CutOff)?;
+        // Wrong ones of what else there is are passed over by everybody.
+        if matches!(&part[4..], b"IDAT" | b"PLTE") && summed + length <= MAX_SUMMED {
+            summed += length;
+            let mut sum = Crc::new();
+            sum.update(&part[4..]);
+            sum_up(file, length, &mut sum)?;
+            if u32::from_be_bytes(next(file)?) != sum.sum() {
+                let end = file.stream_position().map_err(|_| Damage::CutOff)?;
+                return Err(if zeros.is_some_and(|zeros| zeros < end) {
+                    Damage::CutOff
+                } else {
+                    Damage::Checksum
+                });
+            }
+        } else {
+            file.seek_relative(length as i64 + 4).map_err(|_| Damage::CutOff)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the next bytes to a checksum.
+fn sum_up(file: &mut BufReader<File>, bytes: u64, sum: &mut Crc) -> PartState<()> {
+    let mut left = bytes;
+    while left > 0 {
+        let there = file.fill_buf().map_err(|_| Damage::CutOff)?;
+        let n = there.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        whole(n > 0, Damage::CutOff)?;
+        sum.update(&there[..n]);
+        file.consume(n);
+        left -= n as u64;
     }
     Ok(())
 }
@@ -162,7 +198,7 @@ fn end_of_jpeg(file: &mut BufReader<File>, length: u64) -> PartState<()> {
 }
 
 /// Returns every block, to the end or to where the file ends between two of them, as some do.
-fn gif(file: &mut BufReader<File>) -> PartState<()> {
+fn gif(file: &mut BufReader<File>, zeros: Option<u64>) -> PartState<()> {
     let first: [u8; 13] = head(file)?;
     let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     let skip = |file: &mut BufReader<File>, bytes: i64| file.seek_relative(bytes).map_err(|_| Damage::CutOff);
@@ -180,7 +216,11 @@ fn gif(file: &mut BufReader<File>) -> PartState<()> {
             }
             Ok([0x3b]) => return whole(pictures > 0, Damage::NoPixels),
             Err(_) => return whole(pictures > 0, Damage::CutOff),
-            Ok(_) => return whole(pictures > 0, Damage::BadHeader),
+            Ok(_) => {
+                let at = file.stream_position().map_err(|_| Damage::CutOff)?;
+                whole(zeros.is_none_or(|zeros| at <= zeros), Damage::CutOff)?;
+                return whole(pictures > 0, Damage::BadHeader);
+            }
         }
         loop {
             blocks += 1;

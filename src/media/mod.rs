@@ -47,3 +47,4 @@ mod tiff_picture;
 mod video_config;
 pub mod watch;
 pub mod workers;
+mod zeros;

@@ -267,6 +267,9 @@ pub enum Damage {
     /// A picture in which no pixels are.
     #[error("The pixels are missing: the file is damaged")]
     NoPixels,
+    /// Pixels of which something was changed since they were written.
+    #[error("A checksum does not match: the file is damaged")]
+    Checksum,
     /// Pixels, frames or samples are missing at the end.
     #[error("The end of the file is missing: it was cut off")]
     CutOff,

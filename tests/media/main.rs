@@ -7,6 +7,7 @@ mod forged;
 mod holes;
 mod kinds;
 mod looking;
+mod reserved;
 mod streams;
 mod telemetry;
 

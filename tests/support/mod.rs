@@ -178,13 +178,16 @@ pub(crate) fn made(media: Media, size: usize) -> Vec<u8> {
         out.push(if media.kind() == Kind::Captions { text } else { (state >> 32) as u8 });
     }
     assert_eq!(out.len(), size, "too small to show that it is {}", media.label());
-    // A whole picture has a head, pixels and an end: a file that is cut off is warned of.
+    // A whole picture has a head, pixels with their checksum and an end: a damaged one is warned of.
     let pixels = PNG_HEAD.len() + 8 + 8;
     if let (Media::Png, Some(noise)) = (media, size.checked_sub(pixels + 4 + PNG_END.len())) {
         out[8..33].copy_from_slice(PNG_HEAD);
         out[33..37].copy_from_slice(&u32::try_from(noise).unwrap().to_be_bytes());
         out[37..41].copy_from_slice(b"IDAT");
         out[size - PNG_END.len()..].copy_from_slice(PNG_END);
+        let mut sum = flate2::Crc::new();
+        sum.update(&out[37..41 + noise]);
+        out[41 + noise..45 + noise].copy_from_slice(&sum.sum().to_be_bytes());
     }
     out
 }
