@@ -37,92 +37,140 @@ const WIDTH_NARROW: f32 = 60.0;
 /// What is held over the window, and the destination that it is held over.
 pub(super) type HeldOver<'a> = (&'a Hover, Option<&'a Destination>);
 
+/// What the destinations need: lower than with room for one of them, everything scrolls together.
+const LEAST_LIST: f32 = 56.0;
+
+/// What stands around the destinations.
+const OTHERS: f32 = 288.0;
+
+/// Where the destinations of the sidebar are.
+type Targets = Vec<(Rect, Arc<Destination>)>;
+
+/// The sidebar of a frame.
+struct Sidebar<'a> {
+    session: &'a Session,
+    page: Page,
+    held: Option<HeldOver<'a>>,
+    narrow: bool,
+}
+
 /// Shows it. While files are held over the window each destination is a target. Gives back where each destination is.
 pub(super) fn show(
     ui: &mut Ui,
     session: &Session,
-    chosen: Page,
+    page: Page,
     held: Option<HeldOver<'_>>,
     actions: &mut Vec<Action>,
-) -> Vec<(Rect, Arc<Destination>)> {
-    let t = tokens(ui);
-    let mut targets = vec![];
+) -> Targets {
     let narrow = ui.available_width() < theme::NARROW;
-    let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(10, 0));
-    Panel::left("sidebar")
+    let frame = egui::Frame::new().fill(tokens(ui).panel).inner_margin(egui::Margin::symmetric(10, 0));
+    let sidebar = Sidebar { session, page, held, narrow };
+    let panel = Panel::left("sidebar")
         .resizable(false)
         .exact_size(if narrow { WIDTH_NARROW } else { WIDTH })
-        .frame(frame)
-        .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
-            logo(ui, narrow);
-            for page in [Page::Upload, Page::History, Page::Keys, Page::Providers] {
-                let count = match page {
-                    Page::Upload => session.uploads.queue().items().len(),
-                    Page::History => session.library.count() - session.library.not_sent(),
-                    Page::Keys | Page::Providers | Page::Settings => 0,
-                };
-                if page_row(ui, page, count, page == chosen, narrow).clicked() {
-                    actions.push(Action::Page(page));
-                }
-            }
-            ui.add_space(16.0);
-            ui.horizontal(|ui| {
-                if !narrow {
-                    ui.add_space(8.0);
-                    let caps = egui::RichText::new("SEND TO").font(theme::caps()).color(t.faint);
-                    ui.add(egui::Label::new(caps.extra_letter_spacing(0.6)));
-                }
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if Button::icon_only(Icon::Plus, "Add destination").small().show(ui).clicked() {
-                        actions.push(Action::AddDestination);
-                    }
-                });
-            });
-            ui.add_space(2.0);
-            let room = ui.available_height() - 60.0;
-            let now = Zoned::now();
-            let list = egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
-            let follows = is_new(ui, session.keys.chosen().map(|chosen| chosen.name.as_str()), room);
-            let add = |ui: &mut Ui| {
-                for (index, destination) in session.keys.destinations().iter().enumerate() {
-                    let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
-                    let drop = held.map(|(hover, target)| match target {
-                        Some(target) if std::ptr::eq(target, Arc::as_ptr(destination)) => DropTarget::Aimed,
-                        _ if choices::accepted(destination, &hover.kinds) < hover.known() => {
-                            DropTarget::Dimmed
-                        }
-                        _ => DropTarget::Open,
-                    });
-                    let health = session.keys.health(destination, now.timestamp());
-                    let health = health::of_destination(health.as_ref(), &now);
-                    let watches = watch_menu::label(session, destination);
-                    let shown = RowMode { chosen, narrow, drop, watches };
-                    let (rect, response) = row(ui, index, destination, &health, shown, actions);
-                    if let Some(response) = response {
-                        if chosen && follows {
-                            // At once: where a movement is overtaken by another one, it would end anywhere.
-                            response.scroll_to_me_animation(None, egui::style::ScrollAnimation::none());
-                        }
-                        context_menu(&response, destination_menu::WIDTH, |ui| {
-                            destination_menu::show(ui, session, destination, actions);
-                        });
-                    }
-                    let rect = rect.intersect(ui.clip_rect());
-                    if rect.is_positive() {
-                        targets.push((rect, Arc::clone(destination)));
-                    }
-                }
-            };
-            in_gutter(ui, |ui| list.show(ui, add));
-            ui.with_layout(Layout::bottom_up(Align::LEFT), |ui| {
+        .frame(frame);
+    let shown = panel.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        if ui.available_height() < OTHERS + LEAST_LIST {
+            return sidebar.low(ui, actions);
+        }
+        sidebar.pages(ui, actions);
+        let room = ui.available_height() - 60.0;
+        let list = egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
+        let follows = is_new(ui, session.keys.chosen().map(|chosen| chosen.name.as_str()), room);
+        let targets =
+            in_gutter(ui, |ui| list.show(ui, |ui| sidebar.destinations(ui, follows, actions)).inner);
+        ui.with_layout(Layout::bottom_up(Align::LEFT), |ui| {
+            ui.add_space(12.0);
+            sidebar.page(ui, Page::Settings, actions);
+        });
+        targets
+    });
+    shown.inner
+}
+
+impl Sidebar<'_> {
+    /// Draws everything below each other, where the window is too low to keep anything in its place.
+    fn low(&self, ui: &mut Ui, actions: &mut Vec<Action>) -> Targets {
+        let all = egui::ScrollArea::vertical().auto_shrink([false, false]);
+        let shown = in_gutter(ui, |ui| {
+            all.show(ui, |ui| {
+                self.pages(ui, actions);
+                let targets = self.destinations(ui, false, actions);
                 ui.add_space(12.0);
-                if page_row(ui, Page::Settings, 0, chosen == Page::Settings, narrow).clicked() {
-                    actions.push(Action::Page(Page::Settings));
+                self.page(ui, Page::Settings, actions);
+                ui.add_space(12.0);
+                targets
+            })
+        });
+        shown.inner
+    }
+
+    /// Draws the pages, and the line above the destinations.
+    fn pages(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        logo(ui, self.narrow);
+        for page in [Page::Upload, Page::History, Page::Keys, Page::Providers] {
+            self.page(ui, page, actions);
+        }
+        ui.add_space(16.0);
+        ui.horizontal(|ui| {
+            if !self.narrow {
+                ui.add_space(8.0);
+                let caps = egui::RichText::new("SEND TO").font(theme::caps()).color(tokens(ui).faint);
+                ui.add(egui::Label::new(caps.extra_letter_spacing(0.6)));
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if Button::icon_only(Icon::Plus, "Add destination").small().show(ui).clicked() {
+                    actions.push(Action::AddDestination);
                 }
             });
         });
-    targets
+        ui.add_space(2.0);
+    }
+
+    fn page(&self, ui: &mut Ui, page: Page, actions: &mut Vec<Action>) {
+        let count = match page {
+            Page::Upload => self.session.uploads.queue().items().len(),
+            Page::History => self.session.library.count() - self.session.library.not_sent(),
+            Page::Keys | Page::Providers | Page::Settings => 0,
+        };
+        if page_row(ui, page, count, page == self.page, self.narrow).clicked() {
+            actions.push(Action::Page(page));
+        }
+    }
+
+    /// Draws the destinations. `follows`: the chosen one comes into sight.
+    fn destinations(&self, ui: &mut Ui, follows: bool, actions: &mut Vec<Action>) -> Targets {
+        let (session, now) = (self.session, Zoned::now());
+        let mut targets = vec![];
+        for (index, destination) in session.keys.destinations().iter().enumerate() {
+            let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
+            let drop = self.held.map(|(hover, target)| match target {
+                Some(target) if std::ptr::eq(target, Arc::as_ptr(destination)) => DropTarget::Aimed,
+                _ if choices::accepted(destination, &hover.kinds) < hover.known() => DropTarget::Dimmed,
+                _ => DropTarget::Open,
+            });
+            let health = session.keys.health(destination, now.timestamp());
+            let health = health::of_destination(health.as_ref(), &now);
+            let watches = watch_menu::label(session, destination);
+            let shown = RowMode { chosen, narrow: self.narrow, drop, watches };
+            let (rect, response) = row(ui, index, destination, &health, shown, actions);
+            if let Some(response) = response {
+                if chosen && follows {
+                    // At once: where a movement is overtaken by another one, it would end anywhere.
+                    response.scroll_to_me_animation(None, egui::style::ScrollAnimation::none());
+                }
+                context_menu(&response, destination_menu::WIDTH, |ui| {
+                    destination_menu::show(ui, session, destination, actions);
+                });
+            }
+            let rect = rect.intersect(ui.clip_rect());
+            if rect.is_positive() {
+                targets.push((rect, Arc::clone(destination)));
+            }
+        }
+        targets
+    }
 }
 
 /// Returns whether another destination is chosen than in the frame before, or the room for them is another one: the chosen

@@ -366,3 +366,22 @@ fn copying_a_link_that_has_expired_says_so() {
     assert_eq!(window.copy_from_menu("old.png", "Copy link"), "https://storage.example.com/old.png");
     window.wait_for("The link of old.png expired on 3 Sep 2024");
 }
+
+#[test]
+fn in_a_low_window_the_pages_and_the_destinations_scroll_and_lie_over_nothing() {
+    // 640 x 480 at 150 %, and the least window at 150 %.
+    for size in [[427.0, 320.0], [320.0, 267.0]] {
+        let mut window = Window::sized(true, Theme::Dark, size);
+        window.wait_for("Settings");
+        let rows =
+            [Role::Tab, Role::RadioButton].into_iter().flat_map(|role| window.harness.get_all_by_role(role));
+        let rects: Vec<_> = rows.map(|row| (row.accesskit_node().label(), row.rect())).collect();
+        assert!(rects.len() >= 10, "five pages and five destinations: {rects:?}");
+        for (index, (name, rect)) in rects.iter().enumerate() {
+            for (other, other_rect) in &rects[..index] {
+                let shared = rect.intersect(*other_rect);
+                assert!(!shared.is_positive(), "{name:?} lies over {other:?} at {size:?}");
+            }
+        }
+    }
+}
