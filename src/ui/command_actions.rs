@@ -36,6 +36,7 @@ fn why_no_upload(totals: &Totals) -> &'static str {
         Totals { sent_before: 1.., .. } => {
             "No file is ready: they were sent before. Press Send again to repeat it"
         }
+        Totals { need_you: 1.., .. } => "No file is ready. See what needs attention",
         _ => "No file is ready",
     }
 }

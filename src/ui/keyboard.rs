@@ -26,7 +26,9 @@ impl App {
                 }
                 CommandState::Possible(all) => actions.extend(all),
                 // Keys without a modifier act on what is selected: that nothing is can be seen.
-                CommandState::Impossible(why) if command.has_modifier() => self.notify(why.to_owned()),
+                CommandState::Impossible(why) if command.has_modifier() => {
+                    self.notices.add_reason(command, why);
+                }
                 CommandState::Impossible(_) | CommandState::Absent => {}
             }
         }

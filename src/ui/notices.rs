@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::action::Page;
+use super::command::WindowCommand;
 use crate::session::notice::Notice;
 
 /// How long a notice can be read, unless another time is given.
@@ -15,6 +16,8 @@ pub(super) struct Notices {
     all: Vec<PendingNotice>,
     last: u64,
     shown_for: Option<Duration>,
+    /// Why a command that was pressed does nothing: shown while that is so.
+    reason: Option<(WindowCommand, &'static str)>,
 }
 
 /// A notice until its time is over, or it was put away.
@@ -63,6 +66,25 @@ impl Notices {
                     since: None,
                 });
             }
+        }
+    }
+
+    /// Tells why a command does nothing.
+    pub(super) fn add_reason(&mut self, command: WindowCommand, why: &'static str) {
+        self.remove_reason();
+        self.add(why.to_owned().into());
+        self.reason = Some((command, why));
+    }
+
+    /// Returns what was told last of a command that does nothing.
+    pub(super) fn reason(&self) -> Option<(WindowCommand, &'static str)> {
+        self.reason
+    }
+
+    /// Forgets that: it is not true any more.
+    pub(super) fn remove_reason(&mut self) {
+        if let Some((_, why)) = self.reason.take() {
+            self.all.retain(|pending| pending.notice.text != why);
         }
     }
 

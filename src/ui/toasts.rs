@@ -6,6 +6,7 @@ use eframe::egui::{Context, Id, Rect};
 
 use super::action::{Action, Page};
 use super::app::App;
+use super::command_actions::CommandState;
 use super::notices::ShownNotices;
 use super::widgets::{Toast, ToastPress, toasts};
 
@@ -22,6 +23,11 @@ impl App {
         actions: &mut Vec<Action>,
     ) {
         let now = Instant::now();
+        if let Some((command, why)) = self.notices.reason()
+            && !matches!(self.command_state(command), CommandState::Impossible(now) if now == why)
+        {
+            self.notices.remove_reason();
+        }
         match self.undo.left(now) {
             Some(Duration::ZERO) => self.settle_forgotten(),
             Some(left) => ctx.request_repaint_after(left),

@@ -330,4 +330,10 @@ fn a_key_that_can_do_nothing_says_why() {
     window.wait_for("No file is in the queue. Add files first");
     window.press_with(Modifiers::COMMAND, Key::Z);
     window.wait_for("Nothing was removed or moved just now");
+    window.press_with(Modifiers::COMMAND, Key::Enter);
+    window.wait_for("No file is in the queue. Add files first");
+    window.drop_files(&["clip.mp4"]);
+    window.wait_until_gone("No file is in the queue. Add files first");
+    window.press_with(Modifiers::COMMAND, Key::Enter);
+    window.wait_for("No file is ready. See what needs attention");
 }
