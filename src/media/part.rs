@@ -66,7 +66,7 @@ pub(super) fn read(facts: &FileFacts, part: PicturePart) -> Result<(Picture, Pic
     let media = facts.recognised.media().filter(|media| preview::can_decode(*media));
     let media = media.ok_or(PreviewError::NotDecoded)?;
     guarded(PreviewError::BrokenPicture, || {
-        let raster = of_problem(picture::read(&facts.path, media, MAX_BYTES), facts.pixels)?;
+        let raster = of_problem(picture::read(&facts.path, media, MAX_BYTES, vec![]), facts.pixels)?;
         let part = part.of_size(raster.size());
         let (channels, mut row, mut rgba) = (raster.channels, vec![], vec![]);
         for y in part.top..part.top + part.height {

@@ -7,8 +7,8 @@ use std::path::Path;
 use hoist_codecs::jpeg::{CodingProcess, JpegReader, PixelFormat};
 use hoist_codecs::png::PngReader;
 use hoist_codecs::raster::Raster;
-use hoist_codecs::read::{PictureReader, decode};
-use image::{ImageFormat, Limits};
+use hoist_codecs::read::{PictureReader, decode, decode_rgb8};
+use image::{ColorType, ImageFormat, Limits};
 
 use super::heif_picture::HeifPicture;
 use super::read_problem::ReadProblem;
@@ -20,14 +20,14 @@ use crate::model::media::Media;
 /// Files of pictures longer than this are not read into memory.
 const MAX_FILE: u64 = 160 * 1024 * 1024;
 
-/// Reads the first picture of a file, in sRGB. `max_bytes`: of pixels in memory.
-pub(super) fn read(path: &Path, media: Media, max_bytes: u64) -> Result<Raster, ReadProblem> {
+/// Reads the first picture of a file, in sRGB. `max_bytes`: of pixels in memory. `spare`: memory that a JPEG's may use.
+pub(super) fn read(path: &Path, media: Media, max_bytes: u64, spare: Vec<u8>) -> Result<Raster, ReadProblem> {
     match media {
         Media::Png => png_picture(path, max_bytes),
-        Media::Jpeg => jpeg_picture(path, max_bytes),
+        Media::Jpeg => jpeg_picture(path, max_bytes, spare),
         Media::Heic | Media::Avif => Ok(in_srgb(heif(path, media, 1, max_bytes / 3)?)),
         Media::Tiff => with_orientation(path, tiff(path, max_bytes)?),
-        _ => with_orientation(path, other(path, max_bytes, None)?),
+        _ => with_orientation(path, other(path, max_bytes, None, vec![])?),
     }
 }
 
@@ -102,7 +102,7 @@ fn png_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
     with_orientation(path, raster)
 }
 
-fn jpeg_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
+fn jpeg_picture(path: &Path, max_bytes: u64, spare: Vec<u8>) -> Result<Raster, ReadProblem> {
     let mut inks = JpegReader::open(path)?;
     let info = inks.info();
     if let Some(info) = info.filter(|info| info.pixel_format == PixelFormat::CMYK32) {
@@ -121,7 +121,7 @@ fn jpeg_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
     if is_progressive && pixels * 6 > max_bytes {
         return Err(ReadProblem::TooLarge);
     }
-    with_orientation(path, other(path, max_bytes, None)?)
+    with_orientation(path, other(path, max_bytes, None, spare)?)
 }
 
 /// Reads a TIFF by whichever reader knows how its samples stand.
@@ -130,13 +130,18 @@ fn tiff(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
     let length = file.metadata()?.len();
     match tiff_head::reader(&file, length) {
         Some(TiffReader::Own) => tiff_picture::read(path, max_bytes),
-        Some(TiffReader::Image) => other(path, max_bytes, Some(ImageFormat::Tiff)),
+        Some(TiffReader::Image) => other(path, max_bytes, Some(ImageFormat::Tiff), vec![]),
         None => Err(ReadProblem::Unsupported),
     }
 }
 
 /// Reads everything else as the `image` crate does; it does not know the first bytes of every type that it reads.
-fn other(path: &Path, max_bytes: u64, format: Option<ImageFormat>) -> Result<Raster, ReadProblem> {
+fn other(
+    path: &Path,
+    max_bytes: u64,
+    format: Option<ImageFormat>,
+    spare: Vec<u8>,
+) -> Result<Raster, ReadProblem> {
     let input = Box::new(BufReader::new(File::open(path)?));
     let reader = match format {
         Some(format) => PictureReader::with_format(input, format),
@@ -153,10 +158,14 @@ fn other(path: &Path, max_bytes: u64, format: Option<ImageFormat>) -> Result<Ras
         return Err(ReadProblem::TooLarge);
     }
     let icc = decoder.icc_profile().ok().flatten();
-    let image = decode(decoder)?;
-    let mut raster = match image.color().has_alpha() {
-        true => Raster::new(width, height, 4, image.into_rgba8().into_raw()),
-        false => Raster::new(width, height, 3, image.into_rgb8().into_raw()),
+    let mut raster = if decoder.color_type() == ColorType::Rgb8 {
+        Raster::new(width, height, 3, decode_rgb8(decoder, spare)?)
+    } else {
+        let image = decode(decoder)?;
+        match image.color().has_alpha() {
+            true => Raster::new(width, height, 4, image.into_rgba8().into_raw()),
+            false => Raster::new(width, height, 3, image.into_rgb8().into_raw()),
+        }
     };
     if let Some(icc) = icc {
         colour::from_profile(&mut raster, &icc);

@@ -11,6 +11,7 @@ use super::control::Control;
 use super::encode;
 use super::error::FitError;
 use super::search::Estimates;
+use super::spare;
 use crate::media::guard::guarded;
 use crate::media::picture;
 use crate::media::read_problem::ReadProblem;
@@ -45,7 +46,8 @@ pub(super) fn make(
     control: &Control<'_>,
 ) -> Result<(Media, Vec<FitChange>), FitError> {
     let carried = if plan.strip { Carried::default() } else { Carried::of(&facts.path, media) };
-    let mut raster = guarded(FitError::Broken, || Ok(picture::read(&facts.path, media, MAX_BYTES)?))?;
+    let spare = spare::take();
+    let mut raster = guarded(FitError::Broken, || Ok(picture::read(&facts.path, media, MAX_BYTES, spare)?))?;
     control.step(30)?;
     let mut changes = vec![];
     if plan.first_frame {
@@ -83,6 +85,7 @@ pub(super) fn make(
     if plan.strip {
         changes.push(change(ChangeKind::Metadata, "all", "none"));
     }
+    spare::keep(raster.data);
     Ok((output, changes))
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::control::Control;
 use super::error::FitError;
 use super::leftovers::UNFINISHED;
-use super::{audio, changes, image, strip, video};
+use super::{audio, changes, image, spare, strip, video};
 use crate::media::inspect::inspect;
 use crate::media::metadata::read_metadata;
 use crate::model::fit::{ChangeKind, FitChange, FitPlan, Recoding};
@@ -43,6 +43,9 @@ pub fn make(
     }
     let temporary = temporary.tempfile_in(folder).map_err(FitError::disk)?;
     let (mut file, temporary) = temporary.into_parts();
+    if media.kind() != Kind::Image {
+        spare::release();
+    }
     let (output, mut changes) = match media.kind() {
         _ if plan.recoding == Recoding::Nothing
             && plan.strip

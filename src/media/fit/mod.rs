@@ -18,6 +18,7 @@ mod mixer;
 mod plan;
 mod planner;
 mod search;
+mod spare;
 mod strip;
 mod tone_map;
 mod tools;

@@ -15,6 +15,7 @@ use super::control::Control;
 use super::error::{FitError, NoCopy};
 use super::film_plan::plan_at_once;
 use super::make::make;
+use super::spare;
 use crate::media::details;
 use crate::media::hash;
 use crate::model::fit::{FitAim, FitWishes, FittedCopy, OriginalFile, Recoding, TypeLimits};
@@ -180,6 +181,7 @@ fn run(shared: &SharedOrders, out: &Sender<FitOutcome>, wake: &dyn Fn()) {
                     orders.running += 1;
                     break (order, watched, wanted);
                 }
+                spare::release();
                 shared.1.wait(&mut orders);
             }
         };
