@@ -73,6 +73,30 @@ fn of_several_commands_at_once_one_sends_and_the_others_wait_for_its_id() {
 }
 
 #[test]
+fn what_another_command_sends_is_waited_for_though_its_content_is_not_known_yet() {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let server = Server::start(move |_, number| {
+        Reaction::PauseWithin(100_000, held.clone(), accepted("flow-music", number))
+    });
+    let machine = Machine::towards(&server);
+    let file = machine.long("long.mp3", "tone.mp3", 8 << 20);
+    let start = |more: &[&OsStr]| {
+        let arguments = [&args!["upload", "--json", "--to", "flow-music", file], more].concat();
+        machine.command(&arguments).spawn().unwrap()
+    };
+    let first = start(&[]);
+    machine.until_history(&["sending"]);
+    let once = start(&args!["--skip-sent"]);
+    std::thread::sleep(std::time::Duration::from_millis(1500)); // it had the time to send it, too
+    gate.open();
+    let (first, once) = (machine.finish(first), machine.finish(once));
+    assert_eq!((first.status, once.status), (0, 0), "{first:?} {once:?}");
+    assert_eq!(first.objects()[0]["id"], once.objects()[0]["id"]);
+    assert_eq!(server.requests().len(), 1, "it arrived once");
+}
+
+#[test]
 fn a_command_that_was_killed_blocks_no_other_one() {
     // With a part of the file nothing can exist; with the whole of it, it may.
     for (reaction, states_after, bodies) in [

@@ -13,6 +13,7 @@ use super::recovery;
 use super::row::{self, COLUMNS, row_id};
 use super::write::Write;
 use crate::model::media::ContentHash;
+use crate::model::path_bytes;
 use crate::model::record::{PreviousUpload, UploadRequest};
 use crate::model::upload::{State, UploadId};
 
@@ -57,7 +58,11 @@ impl ClaimRequest {
         let mut going = self.request.id;
         for _ in 0..MAX_SETTLED {
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            match self.rival(&transaction, now)? {
+            let rival = match self.rival(&transaction, now)? {
+                None => self.unread_rival(&transaction)?,
+                found => found,
+            };
+            match rival {
                 None => {
                     Write::Claimed(self.request.clone(), self.hash).apply(&transaction, run)?;
                     transaction.commit()?;
@@ -115,5 +120,30 @@ impl ClaimRequest {
             }));
         }
         Ok(None)
+    }
+
+    /// Finds what sends the same file now, and knows its content only when the last byte has gone.
+    fn unread_rival(&self, db: &Connection) -> rusqlite::Result<Option<Rival>> {
+        // The first condition is that of an index.
+        let sql = "SELECT id, run FROM upload
+             WHERE (queued = 1 OR state IN ('waiting', 'sending', 'sent'))
+                AND state IN ('sending', 'sent') AND hash IS NULL AND id != ?1 AND path = ?2 AND size = ?3
+                AND provider = ?4 AND key = ?5 AND account IS ?6 AND options = ?7
+             ORDER BY id LIMIT 1";
+        let request = &self.request;
+        let to = &request.destination;
+        let found = db.prepare_cached(sql)?.query_row(
+            params![
+                row_id(request.id),
+                path_bytes::of_path(&request.path),
+                request.facts.as_ref().map_or(0, |facts| facts.size) as i64,
+                to.provider,
+                to.key,
+                to.account,
+                row::options(to),
+            ],
+            |found| Ok(Rival::Going { id: row::upload_id(found.get("id")?), run: found.get("run")? }),
+        );
+        found.optional()
     }
 }
