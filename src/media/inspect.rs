@@ -47,7 +47,7 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     }
     if let Some(media) = facts.recognised.media() {
         facts.damaged = facts.damaged.or_else(|| damage::inspect(&facts, media));
-        facts.has_location = metadata::has_location(&facts.path, media);
+        facts.location = metadata::location(&facts.path, media);
     }
     Ok(facts)
 }

@@ -311,8 +311,8 @@ pub struct FileFacts {
     pub animated: bool,
     /// A picture that may let through what is behind it: its head leaves room for that.
     pub transparent: bool,
-    /// It tells where it was taken.
-    pub has_location: bool,
+    /// Whether it tells where it was taken.
+    pub location: Location,
     /// Why it will probably not play or show.
     pub damaged: Option<Damage>,
     /// Why its pixels cannot be decoded here, so that no copy of it can be made.
@@ -324,6 +324,18 @@ impl FileFacts {
     pub fn is_untouched(&self, now: &FileFacts) -> bool {
         (self.size, self.modified) == (now.size, now.modified)
     }
+}
+
+/// Whether a file tells where it was taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Location {
+    /// Nothing in it does.
+    #[default]
+    Absent,
+    /// It has a part that may, and that is not read: the telemetry of a camera whose format is not public.
+    Possible,
+    /// It does.
+    Present,
 }
 
 /// What a file tells of itself beyond its facts, read when somebody looks at it closely.
@@ -338,6 +350,8 @@ pub struct Details {
 pub enum Metadata {
     /// Where it was taken, in degrees north and east where that is said: "48.133333, 11.5".
     Place(Option<String>),
+    /// A telemetry track, in a format that is not public, which may say where it was taken.
+    PossiblePlace,
     /// With which camera: "Canon EOS R5".
     Camera(String),
     /// Whose it is: the artist or the copyright notice.
@@ -367,7 +381,7 @@ impl Metadata {
 
     fn names(&self) -> (&'static str, &'static str) {
         match self {
-            Metadata::Place(_) => ("GPS location", "gps-location"),
+            Metadata::Place(_) | Metadata::PossiblePlace => ("GPS location", "gps-location"),
             Metadata::Camera(_) => ("camera", "camera"),
             Metadata::Author(_) => ("author", "author"),
             Metadata::Title(_) => ("title", "title"),
@@ -381,6 +395,7 @@ impl Metadata {
     /// Returns what it says, where it says more than that it is there.
     pub fn detail(&self) -> Option<&str> {
         match self {
+            Metadata::PossiblePlace => Some("possible, in a telemetry track"),
             Metadata::Place(detail)
             | Metadata::AiProvenance(detail)
             | Metadata::ContentCredentials(detail) => detail.as_deref(),
@@ -451,6 +466,7 @@ mod tests {
         for (tells, word, kind, detail) in [
             (Metadata::Place(Some("48.1, 11.5".into())), "GPS location", "gps-location", Some("48.1, 11.5")),
             (Metadata::Place(None), "GPS location", "gps-location", None),
+            (Metadata::PossiblePlace, "GPS location", "gps-location", Some("possible, in a telemetry track")),
             (Metadata::Camera("R5".into()), "camera", "camera", Some("R5")),
             (Metadata::Author("Jo".into()), "author", "author", Some("Jo")),
             (Metadata::Title("Song".into()), "title", "title", Some("Song")),

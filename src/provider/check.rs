@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::spec::{OptionFact, ProviderSpec, ValueKind};
 use crate::model::destination::Destination;
 use crate::model::item::{Finding, FindingKind as K, Severity};
-use crate::model::media::{DetectedType, FileFacts, Kind};
+use crate::model::media::{DetectedType, FileFacts, Kind, Location};
 use crate::model::text::{self, elide, sanitize};
 
 /// Why a destination does not fit its provider's table.
@@ -159,8 +159,15 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
     }
     // Where the provider takes it out of pictures it is not published.
     let is_image = file.recognised.media().is_some_and(|media| media.kind() == Kind::Image);
-    if file.has_location && !(is_image && facts.strips(&destination.options) == Some(true)) {
-        say(Severity::Warning, K::Location, "Contains location".into(), "Hoist sends it along");
+    let location = match file.location {
+        Location::Present => Some("Contains location"),
+        Location::Possible => Some("May contain location"),
+        Location::Absent => None,
+    };
+    if let Some(sentence) =
+        location.filter(|_| !(is_image && facts.strips(&destination.options) == Some(true)))
+    {
+        say(Severity::Warning, K::Location, sentence.into(), "Hoist sends it along");
     }
     for problem in self::destination(facts, destination) {
         let next = match problem {

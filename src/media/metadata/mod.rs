@@ -21,7 +21,7 @@ use std::path::Path;
 use crate::media::matroska;
 use crate::media::source::Source;
 use crate::media::tiff::Tiff;
-use crate::model::media::{Media, Metadata};
+use crate::model::media::{Location, Media, Metadata};
 use found::MetadataFound;
 
 /// Returns what a file of this type tells.
@@ -33,7 +33,7 @@ pub(super) fn read_metadata(path: &Path, media: Media) -> Vec<Metadata> {
         read_all(&mut source, media, &mut found);
     }
     found.0.sort_by_key(|one| match one {
-        Metadata::Place(_) => 0,
+        Metadata::Place(_) | Metadata::PossiblePlace => 0,
         Metadata::AiProvenance(_) => 1,
         Metadata::AiParameters(_) => 2,
         Metadata::ContentCredentials(_) => 3,
@@ -46,11 +46,15 @@ pub(super) fn read_metadata(path: &Path, media: Media) -> Vec<Metadata> {
 }
 
 /// Returns whether a file of this type tells where it was taken. What cannot be read tells nothing.
-pub(super) fn has_location(path: &Path, media: Media) -> bool {
+pub(super) fn location(path: &Path, media: Media) -> Location {
     let read = || read_metadata(path, media);
     // A reader may panic on a hostile file, of which everything else is known.
     let found = catch_unwind(AssertUnwindSafe(read)).unwrap_or_default();
-    found.iter().any(|one| matches!(one, Metadata::Place(_)))
+    match found.iter().find(|one| matches!(one, Metadata::Place(_) | Metadata::PossiblePlace)) {
+        Some(Metadata::Place(_)) => Location::Present,
+        Some(_) => Location::Possible,
+        None => Location::Absent,
+    }
 }
 
 /// Reads them, wherever they stand in a file of this type.

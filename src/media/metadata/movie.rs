@@ -57,7 +57,7 @@ pub(super) fn boxes(source: &mut Source<'_>, found: &mut MetadataFound) -> Optio
     });
     seen.found.camera(seen.make, seen.model);
     if seen.may_hold_places && !seen.found.0.iter().any(|one| matches!(one, Metadata::Place(_))) {
-        seen.found.add(Metadata::Place(Some("possible, in a telemetry track".to_owned())));
+        seen.found.add(Metadata::PossiblePlace);
     }
     all.ok()
 }
