@@ -143,7 +143,7 @@ fn a_click_shows_the_pixels_of_what_was_clicked_also_of_a_smaller_copy() {
     let [original, copy] = window.middles();
     assert!(near(original, [191, 127]) && near(copy, original), "{original:?} {copy:?}");
     // It is the same part while the copy is made anew.
-    window.click("Longest side: Auto");
+    window.click("Longest side: Reset");
     window.wait_for("2550 × 2550 · ");
     let [original, copy] = window.middles();
     assert!(near(original, [191, 127]) && near(copy, original), "{original:?} {copy:?}");

@@ -136,6 +136,13 @@ fn a_copy_is_made_as_is_chosen_in_its_sheet_and_measured() {
     window.wait_for("Fit a.bmp to Google Flow");
     let measured =
         |window: &Window| window.tree().lines().find(|line| line.contains("WebP 92 ·")).map(str::to_owned);
+    assert!(window.is_chosen("Format: JPEG"), "what suits it: {}", window.tree());
+    assert!(!window.has("Format: Reset"), "nothing was chosen");
+    window.click("Format: WebP");
+    window.wait("it is measured", |w| measured(w).is_some());
+    assert!(window.is_chosen("Format: WebP"));
+    window.click("Format: Reset");
+    window.wait("it is as it was", |w| w.is_chosen("Format: JPEG") && measured(w).is_none());
     window.click("Format: WebP");
     window.wait("it is measured", |w| measured(w).is_some());
     window.click("Cancel");
@@ -171,9 +178,9 @@ fn quality_and_size_are_slid_and_the_size_is_an_estimate_until_it_is_measured() 
     assert!(window.can_press("Use this copy"));
     window.slide("Longest side", Key::PageDown);
     window.wait_for("JPEG 82 · 320 × 240");
-    window.click("Quality: Auto");
+    window.click("Quality: Reset");
     window.wait_for("JPEG 92 · 320 × 240");
-    window.click("Longest side: Auto");
+    window.click("Longest side: Reset");
     window.wait_for("JPEG 92 · 480 × 360");
 }
 

@@ -272,6 +272,12 @@ impl Window {
         self.click("Save 1 destination");
     }
 
+    /// Returns whether this one of several choices is chosen.
+    pub(crate) fn is_chosen(&self, label: &str) -> bool {
+        let choice = self.harness.query_by_role_and_label(egui::Role::RadioButton, label);
+        choice.is_some_and(|node| node.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True))
+    }
+
     /// Takes every check mark away.
     pub(crate) fn pick_nothing(&mut self) {
         let picked = |node: &egui_kittest::kittest::AccessKitNode<'_>| {

@@ -50,11 +50,16 @@ impl FitSheet {
         if formats.len() < 2 {
             return;
         }
-        let mut all: Vec<(Option<Media>, &str)> = vec![(None, "Auto")];
-        all.extend(formats.iter().map(|media| (Some(*media), media.label())));
+        let all: Vec<_> = formats.iter().map(|media| (Some(*media), media.label())).collect();
+        // What was not chosen is what suits the file: the copy has it.
+        let copy = self.made.as_ref().map(|made| &made.facts).or(item.facts());
+        let shown = self.wishes.format.or(copy.and_then(|facts| facts.recognised.media()));
         choice(ui, "Format", |ui| {
-            if let Some(format) = segments(ui, "Format", self.wishes.format, &all) {
+            if let Some(format) = segments(ui, "Format", shown, &all) {
                 self.wishes.format = format;
+            }
+            if self.wishes.format.is_some() && reset(ui, "Format") {
+                self.wishes.format = None;
             }
         });
     }
@@ -72,14 +77,14 @@ impl FitSheet {
         let value = self.wishes.quality.or(made.quality).unwrap_or(92);
         let said = match self.wishes.quality {
             Some(quality) => quality.to_string(),
-            None => format!("{value} · auto"),
+            None => format!("{value} · best fit"),
         };
         let slider = Slider { name: "Quality", text: &said, value: value.into(), range: 1..=100, step: 1 };
-        let (new, is_auto) = number(ui, &slider, self.wishes.quality.is_some());
+        let (new, is_reset) = number(ui, &slider, self.wishes.quality.is_some());
         if let Some(new) = new {
             self.wishes.quality = u8::try_from(new).ok();
         }
-        if is_auto {
+        if is_reset {
             self.wishes.quality = None;
         }
     }
@@ -91,7 +96,7 @@ impl FitSheet {
         let made = self.made.as_ref().and_then(|made| made.facts.pixels).map_or(longest, |(w, h)| w.max(h));
         let value = self.wishes.max_side.unwrap_or(made).min(longest);
         let said = match self.wishes.max_side {
-            None if made < longest => format!("{value} px · auto"),
+            None if made < longest => format!("{value} px · best fit"),
             _ => format!("{value} px"),
         };
         let slider = Slider {
@@ -101,11 +106,11 @@ impl FitSheet {
             range: LEAST_SIDE.into()..=longest.into(),
             step: 16,
         };
-        let (new, is_auto) = number(ui, &slider, self.wishes.max_side.is_some());
+        let (new, is_reset) = number(ui, &slider, self.wishes.max_side.is_some());
         if let Some(new) = new {
             self.wishes.max_side = u32::try_from(new).ok().filter(|side| *side < longest);
         }
-        if is_auto {
+        if is_reset {
             self.wishes.max_side = None;
         }
     }
@@ -172,17 +177,22 @@ fn metadata_text(original: &OriginalFile) -> String {
 /// Draws a number on a bar, itself behind it, and what gives the choice back where the person made it; the new number,
 /// and whether it is given back.
 fn number(ui: &mut Ui, slider: &Slider<'_>, is_chosen: bool) -> (Option<u64>, bool) {
-    let (mut new, mut is_auto) = (None, false);
+    let (mut new, mut is_reset) = (None, false);
     choice(ui, slider.name, |ui| {
         let width = (ui.available_width() - NUMBERS).max(60.0);
         new = slider.show(ui, width).1;
         line(ui, slider.text, theme::body(), tokens(ui).text);
         if is_chosen {
-            let name = format!("{}: Auto", slider.name);
-            is_auto = Button::new(Weight::Secondary, "Auto").named(&name).small().show(ui).clicked();
+            is_reset = reset(ui, slider.name);
         }
     });
-    (new, is_auto)
+    (new, is_reset)
+}
+
+/// Draws what gives a choice back to Hoist; true when it is pressed.
+fn reset(ui: &mut Ui, choice: &str) -> bool {
+    let name = format!("{choice}: Reset");
+    Button::new(Weight::Secondary, "Reset").named(&name).small().show(ui).clicked()
 }
 
 /// Returns how long a file may be at its destination: what its copy will be, where it is longer.
