@@ -51,7 +51,12 @@ impl KeyBook {
     }
 }
 
-/// Returns whether a provider has what was searched for, in small letters, in its name or its vendor's.
+/// What lists say of a provider that needs no key, and what it is found by.
+pub const NO_KEY_NEEDED: &str = "no key needed";
+
+/// Returns whether a provider has what was searched for, in small letters, in its name, in its vendor's, or in what lists
+/// say of its key.
 pub fn is_found(facts: &ProviderSpec, search: &str) -> bool {
-    [facts.name, facts.id, facts.vendor.name].iter().any(|name| name.to_lowercase().contains(search))
+    let key = if facts.vendor.needs_key() { "" } else { NO_KEY_NEEDED };
+    [facts.name, facts.id, facts.vendor.name, key].iter().any(|text| text.to_lowercase().contains(search))
 }

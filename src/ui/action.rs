@@ -202,6 +202,8 @@ pub(super) enum Action {
     ChooseProviderFiles,
     /// Read these provider files, and ask whether to add them.
     ReviewProviders(Vec<PathBuf>),
+    /// Show the page of providers, with those that are found by this.
+    FindProviders(&'static str),
     /// Show what a provider does.
     ShowProvider(&'static str),
     /// Remove the file of a provider.

@@ -9,6 +9,7 @@ use super::trial::Trial;
 use super::widgets::{Button, Weight, big_icon, centred, fit_middle, middle};
 use crate::session::Session;
 use crate::session::api::{name_of, text};
+use crate::session::provider_groups::NO_KEY_NEEDED;
 
 /// So many of the files that wait are named.
 const NAMED: usize = 3;
@@ -21,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, session: &Session, trial: &Trial, ac
     let t = tokens(ui);
     let waiting = session.intake.waiting();
     let has_key = !session.keys.settings().keys.is_empty();
-    let height = if waiting.is_empty() { 204.0 } else { 236.0 };
+    let height = if waiting.is_empty() { 240.0 } else { 272.0 };
     middle(ui, rect, height, |ui| {
         big_icon(ui, Icon::Download);
         ui.add_space(6.0);
@@ -51,6 +52,11 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, session: &Session, trial: &Trial, ac
         centred(ui, what, theme::body(), t.dim);
         ui.add_space(12.0);
         buttons(ui, has_key, trial, actions);
+        ui.add_space(theme::STEP);
+        let keyless = Button::new(Weight::Quiet, "Providers that need no key").small();
+        if keyless.show(ui).clicked() {
+            actions.push(Action::FindProviders(NO_KEY_NEEDED));
+        }
         ui.add_space(12.0);
         if waiting.is_empty() {
             let sentence = "Files can be dropped already: they wait here until there is a destination";

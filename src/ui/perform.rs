@@ -89,6 +89,10 @@ impl App {
                     self.overlays.sheet = Some(Overlay::Add(sheet));
                 }
             }
+            Action::FindProviders(text) => {
+                self.go_to(Page::Providers);
+                self.pages.providers.find(text);
+            }
             Action::ChooseProviderFiles => self.dialogs.choose_provider_files(ctx),
             Action::ReviewProviders(files) => self.session.providers.review(files),
             Action::ShowProvider(id) => {

@@ -39,6 +39,21 @@ fn the_first_screen_says_what_can_be_done_and_takes_files_already() {
 }
 
 #[test]
+fn a_newcomer_without_a_key_is_led_to_the_providers_that_need_none() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.click("Providers that need no key");
+    window.wait_for("Add: Litterbox");
+    assert!(!window.has("Add: Flow Music"), "{}", window.tree());
+    window.click("Add: Litterbox");
+    window.wait_for("Add Litterbox");
+    window.click("Save 1 destination");
+    window.wait_until_gone("Add Litterbox");
+    window.harness.get_by_role_and_label(Role::Tab, "Upload").click();
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Upload 1 file to Litterbox");
+}
+
+#[test]
 fn files_that_wait_are_there_again_at_the_next_start() {
     let mut window = Window::with_keys(Keys::in_memory());
     window.drop_files(&["cover.png", "photo.jpg"]);

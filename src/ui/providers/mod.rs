@@ -18,6 +18,7 @@ use crate::session::api::{
     provider::{ProviderSource, ProviderSpec},
     text::{self, sanitize},
 };
+use crate::session::provider_groups::NO_KEY_NEEDED;
 
 pub(super) use sheet::{ProviderOutcome, ProviderSheet};
 
@@ -31,6 +32,13 @@ const NARROW: f32 = 640.0;
 #[derive(Default)]
 pub(super) struct ProvidersPage {
     search: String,
+}
+
+impl ProvidersPage {
+    /// Shows the providers that have this in their name, or in what is said of their key.
+    pub(super) fn find(&mut self, text: &str) {
+        text.clone_into(&mut self.search);
+    }
 }
 
 /// Returns the name egui has for the search field.
@@ -152,7 +160,7 @@ fn summary(facts: &ProviderSpec) -> String {
     let mut parts = vec![facts.summary()];
     parts.extend(facts.terms.retention.map(|lives| format!("expires after {} h", lives.as_secs() / 3600)));
     if !facts.vendor.needs_key() {
-        parts.push("no key needed".to_owned());
+        parts.push(NO_KEY_NEEDED.to_owned());
     }
     parts.join(" · ")
 }
