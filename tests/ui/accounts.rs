@@ -452,3 +452,27 @@ fn a_destination_that_is_added_at_its_provider_is_of_that_provider_alone() {
     // The vendor's other providers are a click away.
     assert!(window.has("More providers ("), "{}", window.tree());
 }
+
+#[test]
+fn a_provider_that_no_row_names_is_found_where_destinations_are_added() {
+    let mut window = Window::sandbox();
+    window.click_first("Add destination");
+    window.wait_for("PiAPI");
+    assert!(!window.has("Kling"), "{}", window.tree());
+    window.click_first("More providers (");
+    window.type_into("Search providers", "kling");
+    window.wait_for("with a key of useapi.net");
+    window.harness.get_by_role_and_label(Role::RadioButton, "Kling").click();
+    window.wait_for("Add Kling");
+    window.click("Show accounts");
+    window.wait("its accounts are there to be picked", |w| {
+        let boxes = w.names_of(Role::CheckBox);
+        !boxes.is_empty() && boxes.iter().all(|name| name.starts_with("Kling: "))
+    });
+    // A vendor that is chosen in its place is asked for all that its row names.
+    window.click("Back");
+    window.harness.get_by_role_and_label(Role::RadioButton, "useapi.net").click();
+    window.wait_until_gone("Add Kling");
+    window.click("Show accounts");
+    window.wait_for("Flow Music: another email");
+}

@@ -3,17 +3,15 @@
 pub(super) mod form;
 mod more;
 mod pick;
+mod vendors;
 
-use eframe::egui::{self, Align, Label, Layout, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use eframe::egui::{self, Label, RichText, TextEdit, Ui, vec2};
 use lucide_icons::Icon;
 use secrecy::zeroize::Zeroize;
 
 use super::action::KeyChoice;
 use super::theme::{self, tokens};
-use super::vendor_mark::vendor_mark;
-use super::widgets::{
-    Button, Weight, buttons, choice_ground, icon_mark, line, mark, presses_enter, radio, sheet,
-};
+use super::widgets::{Button, Weight, buttons, presses_enter, radio, sheet};
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 use crate::session::api::{
@@ -21,7 +19,6 @@ use crate::session::api::{
     provider::{self, ProviderSpec, Vendor, key_format_hint, vendor_of_format},
     text,
 };
-use crate::session::provider_groups::is_found;
 
 use more::MoreProviders;
 use pick::Pick;
@@ -320,12 +317,7 @@ impl AddSheet {
 
     fn key_step(&mut self, ui: &mut Ui, session: &Session) {
         if self.purpose != Purpose::KeyAlone {
-            for vendor in provider::shown_vendors() {
-                if !session.keys.is_hidden_vendor(vendor) || vendor.id == self.vendor.id {
-                    self.vendor_row(ui, session, vendor);
-                }
-            }
-            self.more_vendors(ui, session);
+            self.vendors(ui, session);
             ui.add_space(6.0);
         }
         let t = tokens(ui);
@@ -342,53 +334,6 @@ impl AddSheet {
             let sentence =
                 "Destinations that use it stay as they are, and send with the new one from now on.";
             ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(t.dim)).wrap());
-        }
-    }
-
-    /// Draws the vendors that are shown when somebody asks for more; the chosen one always.
-    fn more_vendors(&mut self, ui: &mut Ui, session: &Session) {
-        let is_listed =
-            |vendor: &&'static Vendor| !session.keys.is_hidden_vendor(vendor) || vendor.id == self.vendor.id;
-        let others: Vec<_> = more::other_vendors().into_iter().filter(is_listed).collect();
-        let search = self.more.show(ui, others.len());
-        for vendor in others {
-            let of_vendor = |search: &String| provider::of_vendor(vendor).any(|f| is_found(f, search));
-            if search.as_ref().is_some_and(of_vendor) || (search.is_none() && vendor.id == self.vendor.id) {
-                self.vendor_row(ui, session, vendor);
-            }
-        }
-    }
-
-    fn vendor_row(&mut self, ui: &mut Ui, session: &Session, vendor: &'static Vendor) {
-        let t = tokens(ui);
-        let chosen = self.vendor.id == vendor.id;
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, vendor.name));
-        choice_ground(ui, rect, &response, chosen);
-        let mut inside = ui.new_child(
-            egui::UiBuilder::new()
-                .max_rect(rect.shrink2(vec2(8.0, 6.0)))
-                .layout(Layout::left_to_right(Align::Center)),
-        );
-        match vendor_mark(vendor) {
-            Some(of) => mark(&mut inside, of, 28.0),
-            None => icon_mark(&mut inside, Icon::KeyRound, 28.0),
-        };
-        inside.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            line(ui, vendor.name, theme::strong(), t.text);
-            let all = provider::offered_of(vendor);
-            let more = provider::of_vendor(vendor).count() - all.len();
-            let names = match all[..] {
-                [one] if one.name == vendor.name => one.summary(),
-                _ => all.iter().map(|f| f.name).collect::<Vec<_>>().join(", "),
-            };
-            let names = if more > 0 { format!("{names} and {more} more") } else { names };
-            line(ui, &names, theme::secondary(), if chosen { t.text } else { t.dim });
-        });
-        if response.clicked() && !matches!(self.step, AddStep::Checking { .. }) {
-            self.choose(session, vendor);
-            self.vendor_chosen = true;
         }
     }
 

@@ -4,7 +4,7 @@ use eframe::egui::Ui;
 use lucide_icons::Icon;
 
 use super::form;
-use crate::session::api::provider::{self, Vendor};
+use crate::session::api::provider::{self, ProviderSpec, Vendor};
 use crate::ui::widgets::{Button, Weight};
 
 /// Whether more are shown, and what is searched for among them.
@@ -40,4 +40,13 @@ pub(super) fn other_vendors() -> Vec<&'static Vendor> {
         .into_iter()
         .filter(|vendor| !shown.iter().any(|known| known.id == vendor.id))
         .collect()
+}
+
+/// Lists the providers of vendors that lists show, as far as these do not name them.
+pub(super) fn unnamed_providers() -> Vec<&'static ProviderSpec> {
+    let is_named = |facts: &ProviderSpec| {
+        provider::offered_of(facts.vendor).iter().any(|offered| offered.id == facts.id)
+    };
+    let shown = provider::shown_vendors().into_iter().flat_map(provider::of_vendor);
+    shown.filter(|facts| !is_named(facts)).collect()
 }
