@@ -121,7 +121,7 @@ fn a_dropped_file_is_added_once_a_person_has_seen_what_it_does() {
         "3 requests",
         "The file, its name, its type and its size.",
         "Accepts PNG",
-        "end as promised",
+        "end as it says",
     ] {
         assert!(seen.contains(there), "{there} in\n{seen}");
     }

@@ -216,8 +216,7 @@ fn promises(ui: &mut Ui, promises: &[Promise]) {
         promises.iter().filter_map(|p| Some((p.name, p.broken.as_ref()?.to_string()))).collect();
     let (icon, ink, sentence) = if broken.is_empty() {
         let cases: usize = promises.iter().map(|promise| promise.cases).sum();
-        let sentence =
-            format!("Its examples work in the sandbox: all {} end as promised", count(cases, "case"));
+        let sentence = format!("In the sandbox {} of this file end as it says", count(cases, "case"));
         (Icon::CircleCheck, t.good, sentence)
     } else {
         let sentence = format!("{} of {} checks failed", broken.len(), promises.len());
