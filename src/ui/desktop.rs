@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::Receiver;
 
-use eframe::egui::{self, Context, Event, Key, Modifiers, OutputCommand};
+use eframe::egui::{self, Context, Event, Key, Modifiers, OutputCommand, Rect};
 
 use crate::platform::dnd_clipboard::Exchange;
 use crate::platform::inbox::{Inbox, WindowEvent};
@@ -23,6 +23,8 @@ pub(super) struct Desktop {
     listening: Option<Listening>,
     /// None in a window that is not on a screen.
     taskbar: Option<Taskbar>,
+    /// Where the field that is written into was in the last frame.
+    field: Option<Rect>,
 }
 
 /// What a key asks of the clipboard.
@@ -35,7 +37,14 @@ enum ClipboardKey {
 impl Desktop {
     /// Makes the inbox of a window that is not shown.
     pub(super) fn new(ctx: &Context) -> Desktop {
-        Desktop { inbox: Inbox::new(ctx), exchange: None, pastes_in: 0, listening: None, taskbar: None }
+        Desktop {
+            inbox: Inbox::new(ctx),
+            exchange: None,
+            pastes_in: 0,
+            listening: None,
+            taskbar: None,
+            field: None,
+        }
     }
 
     /// Connects to the drops and the clipboard of a real window.
@@ -130,6 +139,16 @@ impl Desktop {
         self.pastes_in -= 1;
         ctx.request_repaint();
         self.pastes_in == 0
+    }
+
+    /// Has the input method follow to the field that the keyboard went to in this frame.
+    pub(super) fn follow_field(&mut self, ctx: &Context) {
+        let field = ctx.output(|output| output.ime.map(|ime| ime.rect));
+        let is_new = field.is_some() && field != self.field;
+        self.field = field;
+        if let Some(exchange) = self.exchange.as_ref().filter(|_| is_new) {
+            exchange.follow_field(); // this takes effect when the frame is over, and the window's library knows of the field
+        }
     }
 
     /// Puts what was copied in this frame into the clipboard.

@@ -219,6 +219,7 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         self.desktop.write_clipboard(&ctx);
+        self.desktop.follow_field(&ctx);
         self.paste_when_due(&ctx);
         if self.session.intake.take_scan_started() {
             ctx.request_repaint(); // most are sorted by then

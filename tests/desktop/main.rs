@@ -6,6 +6,7 @@
 mod compositor;
 mod desk;
 mod desktop;
+mod input_method;
 mod keeper;
 mod letter;
 mod matrix;

@@ -16,7 +16,7 @@ const DESKTOPS: &str = "x11 weston";
 /// The programs that files come from there.
 const SOURCES: &str = "pcmanfm thunar";
 
-fn asked(variable: &str, usual: &str, name: &str) -> bool {
+pub(crate) fn asked(variable: &str, usual: &str, name: &str) -> bool {
     let all = std::env::var(variable).unwrap_or_else(|_| usual.to_owned());
     all.split_whitespace().any(|asked| asked == name)
 }

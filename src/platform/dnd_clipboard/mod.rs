@@ -162,6 +162,16 @@ impl Exchange {
         spawn_detached("hoist-paste", &self.inbox, work);
     }
 
+    /// Has the input method follow to the field that has the keyboard now. On X11 the window's library makes a new input context
+    /// with the next event of the X server, and nothing tells the input method that it is the one in use: the first letter
+    /// would go past it.
+    pub fn follow_field(&self) {
+        #[cfg(target_os = "linux")]
+        if let Some(drops) = &self.drops {
+            drops.nudge();
+        }
+    }
+
     /// Brings the window to the front by the right that its launcher was given: on Wayland nobody may without one.
     pub fn raise(&self, token: Option<String>) {
         #[cfg(target_os = "linux")]

@@ -12,8 +12,8 @@ use x11rb::connection::Connection as _;
 use x11rb::errors::{ConnectionError, ReplyError};
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, CreateWindowAux, EventMask, PropMode, Property,
-    Window, WindowClass,
+    Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, CreateWindowAux, EventMask, KEY_RELEASE_EVENT,
+    KeyButMask, KeyReleaseEvent, PropMode, Property, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -49,6 +49,7 @@ x11rb::atom_manager! {
         INCR,
         HOIST_TRANSFER,
         HOIST_END,
+        HOIST_NUDGE,
     }
 }
 
@@ -87,6 +88,8 @@ impl XWindow {
 /// Takes drops for a window until it is dropped itself.
 pub(super) struct Drops {
     xwindow: Arc<XWindow>,
+    /// The one that files are dropped on.
+    target: Window,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -108,7 +111,35 @@ impl Drops {
         let thread = thread.spawn(move || {
             X11Listener { xwindow: at, inbox, drag_over: None, round: Arc::default() }.run();
         })?;
-        Ok(Drops { xwindow, thread: Some(thread) })
+        Ok(Drops { xwindow, target: window, thread: Some(thread) })
+    }
+
+    /// Sends the window two events without a meaning. With the first winit makes the input context that it was told to, and
+    /// with the second, a key without a name that is let go, the input method takes it for the one that is written into.
+    pub(super) fn nudge(&self) {
+        let x = &self.xwindow.x;
+        let first = message(self.target, self.xwindow.atoms.HOIST_NUDGE, [0; 5]);
+        let key = KeyReleaseEvent {
+            response_type: KEY_RELEASE_EVENT,
+            detail: x.setup().max_keycode,
+            sequence: 0,
+            time: CURRENT_TIME,
+            root: self.xwindow.root,
+            event: self.target,
+            child: x11rb::NONE,
+            root_x: 0,
+            root_y: 0,
+            event_x: 0,
+            event_y: 0,
+            state: KeyButMask::default(),
+            same_screen: true,
+        };
+        // A display that is gone ends the window anyway.
+        if x.send_event(false, self.target, EventMask::NO_EVENT, first).is_ok()
+            && x.send_event(false, self.target, EventMask::KEY_RELEASE, key).is_ok()
+        {
+            let _ = x.flush();
+        }
     }
 }
 
