@@ -5,6 +5,7 @@ pub mod console;
 pub mod core_dumps;
 pub mod dialog_parent;
 pub mod display;
+pub mod display_loss;
 pub mod dnd_clipboard;
 pub mod drops;
 pub mod environment;

@@ -25,6 +25,7 @@ use super::throughput::Pace;
 use super::trial::Trial;
 use super::undo::Undo;
 use crate::platform::dialog_parent::DialogParent;
+use crate::platform::display_loss;
 use crate::platform::inbox::Inbox;
 use crate::platform::instance::Owner;
 use crate::session::Session;
@@ -121,6 +122,7 @@ impl App {
     pub(super) fn in_window(mut self, window: &eframe::CreationContext<'_>) -> App {
         self.desktop.connect(window);
         self.dialogs.parent = DialogParent::of(window);
+        display_loss::end_with(window);
         motion::start(&window.egui_ctx);
         self.screen = ScreenFit::of_screen(self.session.window.view().maximized);
         self

@@ -1,10 +1,11 @@
 //! Input methods beside the real window on X11: what they compose arrives in the field that has the keyboard.
 
+use std::io::Read as _;
 use std::process::Stdio;
 use std::time::Duration;
 
 use super::HOIST;
-use super::desktop::Desktop;
+use super::desktop::{Desktop, TIMEOUT, end, in_time, start};
 use super::matrix::asked;
 
 /// Those that run where nothing else is asked for.
@@ -38,6 +39,27 @@ fn letters_that_an_input_method_composes_arrive_from_the_first_one_on() {
         tried += 1;
     }
     assert!(tried > 0, "HOIST_TEST_INPUT_METHODS names none");
+}
+
+#[test]
+fn a_window_that_an_input_method_writes_into_ends_with_its_display() {
+    let mut desktop = Desktop::start((1200, 800));
+    desktop.start_window_manager();
+    ibus(&mut desktop);
+    let mut hoist = desktop.command(HOIST);
+    hoist.arg("--sandbox").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut hoist = start(&mut hoist);
+    let window = desktop.window("--name", "^Hoist$");
+    desktop.xdotool(&["windowactivate", "--sync", &window]);
+    desktop.until("IBus composes", || write(&desktop) == COMPOSED);
+    desktop.xdotool(&["key", "--delay", "60", "ctrl+f", "g"]);
+    end(&mut desktop.children[0]); // the X server
+    let ended = in_time(TIMEOUT, || hoist.try_wait().unwrap().is_some());
+    end(&mut hoist);
+    assert!(ended, "it goes on without a display");
+    let mut said = String::new();
+    hoist.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("The queue comes back at the next start"), "{said}");
 }
 
 /// Goes to the search of the history by its key, writes at once, and copies what is there then.
