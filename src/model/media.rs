@@ -312,7 +312,7 @@ pub struct FileFacts {
     /// A picture that may let through what is behind it: its head leaves room for that.
     pub transparent: bool,
     /// Whether it tells where it was taken.
-    pub location: Location,
+    pub location: LocationPresence,
     /// Why it will probably not play or show.
     pub damaged: Option<Damage>,
     /// Why its pixels cannot be decoded here, so that no copy of it can be made.
@@ -328,7 +328,7 @@ impl FileFacts {
 
 /// Whether a file tells where it was taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Location {
+pub enum LocationPresence {
     /// Nothing in it does.
     #[default]
     Absent,

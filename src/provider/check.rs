@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::spec::{OptionFact, ProviderSpec, ValueKind};
 use crate::model::destination::Destination;
 use crate::model::item::{Finding, FindingKind as K, Severity};
-use crate::model::media::{DetectedType, FileFacts, Kind, Location};
+use crate::model::media::{DetectedType, FileFacts, Kind, LocationPresence};
 use crate::model::text::{self, elide, sanitize};
 
 /// Why a destination does not fit its provider's table.
@@ -160,9 +160,9 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
     // Where the provider takes it out of pictures it is not published.
     let is_image = file.recognised.media().is_some_and(|media| media.kind() == Kind::Image);
     let location = match file.location {
-        Location::Present => Some("Contains location"),
-        Location::Possible => Some("May contain location"),
-        Location::Absent => None,
+        LocationPresence::Present => Some("Contains location"),
+        LocationPresence::Possible => Some("May contain location"),
+        LocationPresence::Absent => None,
     };
     if let Some(sentence) =
         location.filter(|_| !(is_image && facts.strips(&destination.options) == Some(true)))

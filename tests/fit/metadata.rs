@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use hoist::media::fit::FitError;
 use hoist::model::fit::FitWishes;
-use hoist::model::media::{Location, Media};
+use hoist::model::media::{LocationPresence, Media};
 
 use crate::eyes::{all_tags, decoded, exif, identify, magick, run};
 use crate::images::photograph;
@@ -405,7 +405,7 @@ fn what_a_gif_says_of_people_is_seen_and_removed_and_every_frame_stays() {
         ],
     );
     let (facts, told) = hoist::media::details::of_file(&file).unwrap();
-    assert_eq!(facts.location, Location::Present, "it tells where it was made");
+    assert_eq!(facts.location, LocationPresence::Present, "it tells where it was made");
     let of = |word: &str| {
         told.metadata.iter().find(|one| one.word() == word).map(|one| one.detail().map(str::to_owned))
     };
@@ -414,7 +414,7 @@ fn what_a_gif_says_of_people_is_seen_and_removed_and_every_frame_stays() {
     assert_eq!(of("AI provenance"), Some(None));
     let to = tempfile::tempdir().unwrap();
     let (copy, facts) = fitted(&file, &limits(&[Media::Gif]), &strip(), to.path());
-    assert!(facts.animated && facts.location == Location::Absent && facts.damaged.is_none());
+    assert!(facts.animated && facts.location == LocationPresence::Absent && facts.damaged.is_none());
     assert_clean(&copy, &file);
     // Pixels and delays, and how often it plays.
     let frames = |path: &Path| run("identify", &["-format", "%# %T %D;", text(path)]);

@@ -7,7 +7,7 @@ use hoist::media::fit::{Tools, plan};
 use hoist::model::destination::Destination;
 use hoist::model::fit::FitWishes;
 use hoist::model::item::{FindingKind, Severity};
-use hoist::model::media::{AudioFacts, DetectedType, FileFacts, Kind, Location, Media, VideoFacts};
+use hoist::model::media::{AudioFacts, DetectedType, FileFacts, Kind, LocationPresence, Media, VideoFacts};
 use hoist::provider;
 use hoist::provider::check::findings;
 use hoist::provider::spec::ProviderSpec;
@@ -131,7 +131,7 @@ fn a_location_is_worth_knowing_and_names_what_removes_it_unless_the_provider_doe
             options: std::collections::BTreeMap::new(),
             fit: hoist::model::fit::FitRules::default(),
         };
-        let file = FileFacts { location: Location::Present, ..file(media) };
+        let file = FileFacts { location: LocationPresence::Present, ..file(media) };
         let of = |destination: &Destination| {
             let mut all = remedies::findings(facts, &file, destination).into_iter();
             all.find(|finding| finding.kind == FindingKind::Location)
@@ -143,7 +143,7 @@ fn a_location_is_worth_knowing_and_names_what_removes_it_unless_the_provider_doe
         let found = of(&destination).unwrap_or_else(|| panic!("{} · {}", facts.id, media.label()));
         assert_eq!((found.severity, found.message.as_str()), (Severity::Warning, "Contains location"));
         // What only may be one is not said to be one.
-        let possible = FileFacts { location: Location::Possible, ..file.clone() };
+        let possible = FileFacts { location: LocationPresence::Possible, ..file.clone() };
         let all = remedies::findings(facts, &possible, &destination);
         assert!(all.iter().any(|finding| finding.message == "May contain location"), "{}", facts.id);
         let plan = found.remedy.expect("a plan");

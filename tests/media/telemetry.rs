@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use hoist::media::details::of_file;
-use hoist::model::media::{Location, Metadata};
+use hoist::model::media::{LocationPresence, Metadata};
 
 fn boxed(kind: &[u8], content: &[u8]) -> Vec<u8> {
     [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
@@ -116,9 +116,11 @@ fn a_place_in_a_telemetry_track_is_seen_as_exiftool_sees_it() {
         fs::write(&path, with_track(&movie, handler, entry, samples)).unwrap();
         let (facts, details) = of_file(&path).unwrap();
         let position = details.metadata.iter().find_map(|one| match one {
-            Metadata::Place(position) => Some((Location::Present, position.clone().unwrap_or_default())),
+            Metadata::Place(position) => {
+                Some((LocationPresence::Present, position.clone().unwrap_or_default()))
+            }
             Metadata::PossiblePlace => {
-                Some((Location::Possible, one.detail().unwrap_or_default().to_owned()))
+                Some((LocationPresence::Possible, one.detail().unwrap_or_default().to_owned()))
             }
             _ => None,
         });

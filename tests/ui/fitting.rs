@@ -7,7 +7,7 @@ use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::destination::Destination;
 use hoist::model::fit::FitRules;
-use hoist::model::media::Location;
+use hoist::model::media::LocationPresence;
 use hoist::session::Start;
 use hoist::store::folders::Folders;
 use hoist::store::settings_file::SettingsFile;
@@ -319,8 +319,8 @@ fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
     let location = |w: &Window, n: usize| {
         w.harness.state().session().uploads.queue().items()[n].facts().map(|f| f.location)
     };
-    window.wait("it is without", |w| location(w, 0) == Some(Location::Absent));
-    assert_eq!(location(&window, 1), Some(Location::Present));
+    window.wait("it is without", |w| location(w, 0) == Some(LocationPresence::Absent));
+    assert_eq!(location(&window, 1), Some(LocationPresence::Present));
     assert_eq!(std::fs::read(&path).unwrap(), bytes, "the file itself is as it was");
     // The sheet of the copy says what the file told.
     window.click("Change…: beach.jpg");

@@ -21,7 +21,7 @@ use std::path::Path;
 use crate::media::matroska;
 use crate::media::source::Source;
 use crate::media::tiff::Tiff;
-use crate::model::media::{Location, Media, Metadata};
+use crate::model::media::{LocationPresence, Media, Metadata};
 use found::MetadataFound;
 
 /// Returns what a file of this type tells.
@@ -46,14 +46,14 @@ pub(super) fn read_metadata(path: &Path, media: Media) -> Vec<Metadata> {
 }
 
 /// Returns whether a file of this type tells where it was taken. What cannot be read tells nothing.
-pub(super) fn location(path: &Path, media: Media) -> Location {
+pub(super) fn location(path: &Path, media: Media) -> LocationPresence {
     let read = || read_metadata(path, media);
     // A reader may panic on a hostile file, of which everything else is known.
     let found = catch_unwind(AssertUnwindSafe(read)).unwrap_or_default();
     match found.iter().find(|one| matches!(one, Metadata::Place(_) | Metadata::PossiblePlace)) {
-        Some(Metadata::Place(_)) => Location::Present,
-        Some(_) => Location::Possible,
-        None => Location::Absent,
+        Some(Metadata::Place(_)) => LocationPresence::Present,
+        Some(_) => LocationPresence::Possible,
+        None => LocationPresence::Absent,
     }
 }
 
