@@ -39,6 +39,12 @@ impl Destination {
         self.account.as_deref().unwrap_or("Auto")
     }
 
+    /// Returns whether files of both go to the same account, by the same options. What is done with them before may differ.
+    pub fn is_same_target(&self, other: &Destination) -> bool {
+        (&self.provider, &self.key, &self.account, &self.options)
+            == (&other.provider, &other.key, &other.account, &other.options)
+    }
+
     /// Returns what shares a provider's limits: so many uploads to one of these run at a time as is set, and all are held together.
     pub fn account_id(&self) -> (String, String, Option<String>) {
         (self.provider.clone(), self.key.clone(), self.account.clone())

@@ -172,6 +172,7 @@ impl FitPlan {
     /// Returns what a button says that does it.
     pub fn label(&self) -> String {
         match self.aim {
+            FitAim::Convert if self.first_frame => "Convert to a still picture".to_owned(),
             // Which type it is shows itself with the pixels.
             FitAim::Convert if self.opaque_output != self.output => "Convert".to_owned(),
             FitAim::Convert => format!("Convert to {}", self.output.label()),
@@ -345,12 +346,13 @@ pub struct FitChange {
 }
 
 impl FitChange {
-    /// Returns what of a film did not go along, in a few words; none where it did.
+    /// Returns what of a file did not go along, in a few words; none where it did.
     pub fn left_behind(&self) -> Option<String> {
         match self.kind {
             ChangeKind::AudioTracks => Some(format!("with {} of {} audio tracks", self.to, self.from)),
             ChangeKind::Subtitles => Some("without subtitles".to_owned()),
             ChangeKind::Chapters => Some("without chapters".to_owned()),
+            ChangeKind::Frames => Some("first frame only".to_owned()),
             _ => None,
         }
     }

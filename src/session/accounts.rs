@@ -1,49 +1,21 @@
 //! Keys and saved destinations. Every call may wait for the disk or the keyring: never on the window's thread.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::account_names::{InvalidDestinationName, InvalidLabel};
 pub use super::account_names::{check_label, check_name};
 use super::health_book::take_header;
+pub use super::new_destination::NewDestination;
+use super::new_destination::save;
 use super::notice::Notice;
 use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::{Destination, KeyRecord};
 use crate::model::secret::Key;
 use crate::model::text;
-use crate::provider;
 use crate::provider::spec::{Auth, Vendor};
 use crate::store::keys::{KeyringProblem, KeyringStatus, Keys};
 use crate::store::settings::{Settings, unique_name};
 use crate::store::settings_file::SettingsFile;
-
-/// A destination to be saved; its name is made from the provider and the account where none is given.
-#[derive(Clone, Debug)]
-pub struct NewDestination {
-    /// The provider's id.
-    pub provider: String,
-    /// A name of the user's own.
-    pub name: Option<String>,
-    /// Email, `user_id` or project.
-    pub account: Option<String>,
-    /// The provider's options.
-    pub options: BTreeMap<String, String>,
-}
-
-impl NewDestination {
-    /// Returns one "Auto" destination for each provider of a vendor.
-    pub fn all_of(vendor: &Vendor) -> Vec<NewDestination> {
-        provider::offered_of(vendor)
-            .into_iter()
-            .map(|f| NewDestination {
-                provider: f.id.into(),
-                name: None,
-                account: None,
-                options: BTreeMap::new(),
-            })
-            .collect()
-    }
-}
 
 /// The settings as they are after a change, and what it led to.
 #[derive(Debug)]
@@ -170,7 +142,7 @@ impl Accounts {
             self.keys.remember(&name, key);
             let mut unsaved = settings.clone();
             let saved = unsaved.destinations.len();
-            let choose = push(&mut unsaved, &name, new);
+            let choose = save(&mut unsaved, &name, new);
             let destinations = unsaved.destinations.split_off(saved);
             let notice = Notice::error(format!(
                 "The key could not be saved: {problem}. Hoist keeps it for this run only; {} can hold it instead",
@@ -250,7 +222,23 @@ impl Accounts {
         new: &[NewDestination],
     ) -> Result<AccountsReply, AccountsError> {
         let mut choose = None;
-        let changed = self.change(|settings| choose = push(settings, key, new))?;
+        let changed = self.change(|settings| choose = save(settings, key, new))?;
+        Ok(AccountsReply { choose, ..changed })
+    }
+
+    /// Saves a destination that was on offer only, as it is; it stays the one for new files where it was that.
+    pub fn save_destination(
+        &self,
+        destination: Destination,
+        is_chosen: bool,
+    ) -> Result<AccountsReply, AccountsError> {
+        let mut choose = None;
+        let changed = self.change(|settings| {
+            // Another program may have saved one of that name meanwhile.
+            let name = settings.free_name(&destination.name);
+            choose = is_chosen.then(|| name.clone());
+            settings.destinations.push(Destination { name, ..destination });
+        })?;
         Ok(AccountsReply { choose, ..changed })
     }
 
@@ -404,44 +392,14 @@ fn forget_choice(settings: &mut Settings) {
         settings.chosen.take().filter(|name| settings.destinations.iter().any(|d| d.name == *name));
 }
 
-fn push(settings: &mut Settings, key: &str, new: &[NewDestination]) -> Option<String> {
-    let mut first = None;
-    for n in new {
-        let Some(provider) = provider::by_id(&n.provider) else { continue };
-        let wanted = match (&n.name, &n.account) {
-            (Some(name), _) => name.clone(),
-            (None, Some(account)) => format!("{} · {account}", provider.facts().name),
-            (None, None) => provider.facts().name.to_owned(),
-        };
-        let same = settings.destinations.iter().find(|d| {
-            d.provider == n.provider && d.key == key && d.account == n.account && d.options == n.options
-        });
-        let name = match same {
-            Some(same) => same.name.clone(),
-            None => {
-                let name = settings.free_name(&wanted);
-                settings.destinations.push(Destination {
-                    name: name.clone(),
-                    provider: n.provider.clone(),
-                    key: key.to_owned(),
-                    account: n.account.clone(),
-                    options: n.options.clone(),
-                    fit: crate::model::fit::FitRules::default(),
-                });
-                name
-            }
-        };
-        first.get_or_insert(name);
-    }
-    first
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::provider;
     use crate::session::key_groups::KeyOrigin;
     use crate::session::{Session, Start};
     use crate::store::folders::Folders;

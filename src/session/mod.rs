@@ -36,6 +36,7 @@ pub mod key_groups;
 mod library;
 pub mod log;
 pub mod lookup;
+mod new_destination;
 pub mod next_step;
 pub mod notice;
 mod open_files;

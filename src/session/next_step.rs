@@ -15,7 +15,8 @@ pub struct NextStep {
     pub ready: usize,
     /// Where those go, each once, in the order of the queue.
     pub destinations: Vec<Arc<Destination>>,
-    /// Files that are stopped by what a plan answers: what *Fix* fixes.
+    /// Files that are stopped by what a plan answers: what *Fix* fixes. Animations, of which a still picture would be left, are
+    /// fixed one by one.
     pub fixable: Vec<UploadId>,
     /// The first file with a result.
     pub first_result: Option<UploadId>,
@@ -33,11 +34,11 @@ impl NextStep {
             let to = &item.request.destination;
             if item.is_sendable() {
                 next.ready += 1;
-                if !next.destinations.contains(to) {
+                if !next.destinations.iter().any(|known| known.is_same_target(to)) {
                     next.destinations.push(Arc::clone(to));
                 }
             }
-            if fix(item).is_some() {
+            if fix(item).is_some_and(|plan| !plan.first_frame) {
                 next.fixable.push(item.request.id);
             }
             if next.first_result.is_none() && item.known_receipt().is_some() {

@@ -64,11 +64,16 @@ impl KeyBook {
         });
     }
 
-    /// Makes these the standing rules of a saved destination: its files are fitted so without being asked.
+    /// Makes these the standing rules of a destination: its files are fitted so without being asked. One that is on offer
+    /// without being saved is saved by that.
     pub fn keep_rules(&mut self, name: &str, rules: FitRules) {
-        if let Some(before) = self.settings().destinations.iter().find(|d| d.name == name).cloned() {
-            self.change_destination(name.to_owned(), Destination { fit: rules, ..before });
+        let Some(before) = self.destinations.iter().find(|d| d.name == name) else { return };
+        let after = Destination { fit: rules, ..(**before).clone() };
+        if self.settings().destinations.iter().any(|d| d.name == name) {
+            return self.change_destination(name.to_owned(), after);
         }
+        let is_chosen = self.chosen().is_some_and(|d| d.name == name);
+        self.ask_accounts(move |accounts| accounts.save_destination(after, is_chosen));
     }
 
     /// Gives a key another name for people, or none.

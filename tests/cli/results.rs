@@ -68,7 +68,7 @@ fn files_that_cannot_be_sent_are_said_one_sentence_each_and_the_rest_goes_throug
         (sample("clip.mp4"), "Flow Music doesn't accept video. Send it somewhere else"),
         (
             sample("anim.gif"),
-            "Flow Music doesn't accept GIF. Convert, or send it somewhere else. Use `--fit`",
+            "Flow Music doesn't accept GIF. Convert to a still picture, or send it somewhere else. Use `--fit`",
         ),
         (machine.file("paper.png", b"%PDF-1.7\n"), "Flow Music doesn't accept PDF"),
         (machine.file("notes.png", b"only words"), "This is not an image, audio or video that Hoist knows"),

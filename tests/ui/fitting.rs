@@ -314,7 +314,7 @@ fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
     window.wait_for_pictures();
     take(&mut window, "location-dark");
     window.click("Remove location: beach.jpg");
-    window.wait_for("JPEG copy");
+    window.wait_for("metadata removed");
     window.wait_until_gone("Remove location: beach.jpg");
     let location = |w: &Window, n: usize| {
         w.harness.state().session().uploads.queue().items()[n].facts().map(|f| f.location)
@@ -403,6 +403,43 @@ fn what_is_always_done_is_a_rule_of_the_destination_and_stands_in_its_options() 
         let items = w.harness.state().session().uploads.queue().items();
         items.iter().any(|item| item.facts().is_some_and(|facts| facts.pixels == Some((64, 2))))
     });
+}
+
+#[test]
+fn what_is_always_to_be_done_is_kept_for_a_destination_that_was_not_saved() {
+    let mut window = Window::sandbox();
+    window.wait_for("PiAPI, 24-hour link");
+    window.click("PiAPI, 24-hour link");
+    let drop_located = |window: &mut Window, name: &str| {
+        let path = located(window.home.path(), name);
+        window.drop_paths([path]);
+    };
+    drop_located(&mut window, "beach.jpg");
+    window.click("Remove location: beach.jpg");
+    window.click("Change…: beach.jpg");
+    window.wait_for("Fit beach.jpg to PiAPI");
+    window.harness.get_by_role_and_label(Role::CheckBox, "Always do this for PiAPI").click();
+    window.harness.run_steps(2);
+    window.click("Use this copy");
+    let rules = |w: &Window| w.harness.state().session().keys.chosen().map(|to| to.fit.wishes.strip);
+    window.wait("it is a rule, and files still go there", |w| rules(w) == Some(true));
+    drop_located(&mut window, "street.jpg");
+    window.wait_for("Change…: street.jpg");
+    // The one that was there before goes to the same destination, which has a rule since.
+    window.wait_for("Upload 2 files to PiAPI");
+    assert!(!window.has("Contains location"), "{}", window.tree());
+}
+
+#[test]
+fn an_animation_is_not_made_a_still_picture_with_others_and_says_what_its_copy_lacks() {
+    let mut window = with_scans(&["a.bmp", "b.bmp"], Theme::Dark, SIZE);
+    window.drop_files(&["anim.gif"]);
+    window.wait_for("Convert to a still picture: anim.gif");
+    window.wait_for("3 need attention");
+    window.click("Fix 2");
+    window.wait_for("Upload 2 files to Google Flow");
+    window.click("Convert to a still picture: anim.gif");
+    window.wait_for("first frame only");
 }
 
 /// Files with and without a copy, and the sheet of one, as they look.

@@ -7,8 +7,8 @@ use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use crate::session::api::{
-    ChangeKind, Failure, FailureKind, FileFacts, FindingKind, FitChange, FittedCopy, Inspection, Item, Kind,
-    State, preview, provider, text,
+    ChangeKind, Failure, FailureKind, FileFacts, FindingKind, FittedCopy, Inspection, Item, Kind, State,
+    preview, provider, text,
 };
 use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
@@ -63,8 +63,11 @@ fn copy_text(item: &Item) -> Option<String> {
     let cut: String = cut.collect();
     let copy = format!("{}{cut} · {}", FittedCopy::label(facts), text::bytes(facts.size));
     let changes = item.request.copy.iter().flat_map(|copy| &copy.changes);
-    let missing = changes.filter_map(FitChange::left_behind).map(|words| format!(" · {words}"));
-    let copy = missing.fold(copy, |copy, words| copy + &words);
+    let missing = changes.filter_map(|change| match change.kind {
+        ChangeKind::Metadata => Some("metadata removed".to_owned()),
+        _ => change.left_behind(),
+    });
+    let copy = missing.fold(copy, |copy, words| format!("{copy} · {words}"));
     let location = item.findings.iter().find(|finding| finding.kind == FindingKind::Location);
     Some(match location {
         Some(location) => format!("{copy} · {}", location.message.to_lowercase()),
@@ -89,7 +92,7 @@ fn ready_status(item: &Item, view: &ViewContext<'_>) -> ReadyStatus {
         ReadyStatus::Finding(icon, finding.message.clone())
     } else if let Some(why) = is_broken(item, view) {
         ReadyStatus::Broken(why)
-    } else if view.session.keys.chosen() != Some(&item.request.destination) {
+    } else if !view.session.keys.chosen().is_some_and(|to| to.is_same_target(&item.request.destination)) {
         ReadyStatus::Elsewhere
     } else {
         ReadyStatus::Plain

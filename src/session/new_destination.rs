@@ -1,0 +1,69 @@
+//! A destination that is to be saved, and its way into the settings.
+
+use std::collections::BTreeMap;
+
+use crate::model::destination::Destination;
+use crate::provider;
+use crate::provider::spec::Vendor;
+use crate::store::settings::Settings;
+
+/// A destination to be saved; its name is made from the provider and the account where none is given.
+#[derive(Clone, Debug)]
+pub struct NewDestination {
+    /// The provider's id.
+    pub provider: String,
+    /// A name of the user's own.
+    pub name: Option<String>,
+    /// Email, `user_id` or project.
+    pub account: Option<String>,
+    /// The provider's options.
+    pub options: BTreeMap<String, String>,
+}
+
+impl NewDestination {
+    /// Returns one "Auto" destination for each provider of a vendor.
+    pub fn all_of(vendor: &Vendor) -> Vec<NewDestination> {
+        provider::offered_of(vendor)
+            .into_iter()
+            .map(|f| NewDestination {
+                provider: f.id.into(),
+                name: None,
+                account: None,
+                options: BTreeMap::new(),
+            })
+            .collect()
+    }
+}
+
+/// Puts destinations of a key into the settings, each once. Returns the name of the first.
+pub(super) fn save(settings: &mut Settings, key: &str, new: &[NewDestination]) -> Option<String> {
+    let mut first = None;
+    for n in new {
+        let Some(provider) = provider::by_id(&n.provider) else { continue };
+        let wanted = match (&n.name, &n.account) {
+            (Some(name), _) => name.clone(),
+            (None, Some(account)) => format!("{} · {account}", provider.facts().name),
+            (None, None) => provider.facts().name.to_owned(),
+        };
+        let same = settings.destinations.iter().find(|d| {
+            d.provider == n.provider && d.key == key && d.account == n.account && d.options == n.options
+        });
+        let name = match same {
+            Some(same) => same.name.clone(),
+            None => {
+                let name = settings.free_name(&wanted);
+                settings.destinations.push(Destination {
+                    name: name.clone(),
+                    provider: n.provider.clone(),
+                    key: key.to_owned(),
+                    account: n.account.clone(),
+                    options: n.options.clone(),
+                    fit: crate::model::fit::FitRules::default(),
+                });
+                name
+            }
+        };
+        first.get_or_insert(name);
+    }
+    first
+}
