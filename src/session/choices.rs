@@ -30,6 +30,26 @@ pub struct DestinationChoice<'a> {
     pub facts: &'static ProviderSpec,
 }
 
+/// Which of several files can go to a destination.
+#[derive(Clone, Debug)]
+pub struct DestinationShare<'a> {
+    /// Where they would go.
+    pub choice: DestinationChoice<'a>,
+    /// The indexes of those that it accepts, some of them as a copy that fits.
+    pub accepts: Vec<usize>,
+    /// How many of these need a copy.
+    pub copies: usize,
+}
+
+/// How a destination accepts a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Acceptance {
+    AsItIs,
+    /// A copy of it can be made to fit.
+    AsCopy,
+    Not,
+}
+
 /// Counts the files that a destination's provider accepts, by their kinds alone: of files that are still held over the
 /// window nothing else is known.
 pub fn accepted(destination: &Destination, kinds: &[(Kind, usize)]) -> usize {
@@ -48,38 +68,39 @@ impl KeyBook {
         all
     }
 
-    /// Lists the destinations other than the one that these files are for, each with the indexes of the files that it
-    /// accepts: those that accept all first, those that accept none last.
-    pub fn destination_shares(&self, items: &[&Item]) -> Vec<(DestinationChoice<'_>, Vec<usize>)> {
-        let indexes = |choice: &DestinationChoice<'_>| {
-            let accepted = |index: &usize| accepts(items[*index], choice.destination, choice.facts);
-            (0..items.len()).filter(accepted).collect()
-        };
-        self.by_share(self.others(items), indexes)
+    /// Lists the destinations other than the one that these files are for, each with those that it accepts: those that accept
+    /// all first, those that accept none last.
+    pub fn destination_shares(&self, items: &[&Item]) -> Vec<DestinationShare<'_>> {
+        let files: Vec<_> = items.iter().map(|item| item.facts()).collect();
+        self.shares(self.others(items), files.len(), |index, choice| {
+            files[index].map_or(Acceptance::Not, |file| acceptance(file, choice))
+        })
     }
 
-    /// Lists the destinations to which these uploads of the history can be sent again, each with the indexes of those that
-    /// it accepts, as far as is known of the files: those that accept all first, those that accept none last.
-    pub fn again_shares(&self, requests: &[UploadRequest]) -> Vec<(DestinationChoice<'_>, Vec<usize>)> {
-        let indexes = |choice: &DestinationChoice<'_>| {
-            let accepted = |index: &usize| {
-                let file = requests[*index].facts.as_ref();
-                file.is_none_or(|file| accepts_file(file, choice.destination, choice.facts))
-            };
-            (0..requests.len()).filter(accepted).collect()
-        };
-        self.by_share(self.all_choices(), indexes)
+    /// Lists the destinations to which these uploads of the history can be sent again, each with those that it accepts, as
+    /// far as is known of the files: those that accept all first, those that accept none last.
+    pub fn again_shares(&self, requests: &[UploadRequest]) -> Vec<DestinationShare<'_>> {
+        self.shares(self.all_choices(), requests.len(), |index, choice| {
+            requests[index].facts.as_ref().map_or(Acceptance::AsItIs, |file| acceptance(file, choice))
+        })
     }
 
-    fn by_share<'a>(
+    fn shares<'a>(
         &'a self,
         choices: impl Iterator<Item = DestinationChoice<'a>>,
-        indexes: impl Fn(&DestinationChoice<'a>) -> Vec<usize>,
-    ) -> Vec<(DestinationChoice<'a>, Vec<usize>)> {
+        files: usize,
+        acceptance: impl Fn(usize, &DestinationChoice<'a>) -> Acceptance,
+    ) -> Vec<DestinationShare<'a>> {
         let mut choices: Vec<_> = choices.collect();
         self.sort_by_health(&mut choices);
-        let mut shares: Vec<_> = choices.into_iter().map(|choice| (choice, indexes(&choice))).collect();
-        shares.sort_by_key(|(_, indexes)| Reverse(indexes.len()));
+        let share = |choice: DestinationChoice<'a>| {
+            let all: Vec<_> = (0..files).map(|index| acceptance(index, &choice)).collect();
+            let accepts = (0..files).filter(|index| all[*index] != Acceptance::Not).collect();
+            let copies = all.iter().filter(|one| **one == Acceptance::AsCopy).count();
+            DestinationShare { choice, accepts, copies }
+        };
+        let mut shares: Vec<_> = choices.into_iter().map(share).collect();
+        shares.sort_by_key(|share| (Reverse(share.accepts.len()), share.copies));
         shares
     }
 
@@ -135,10 +156,7 @@ impl KeyBook {
 
     /// Finds the destination to which an upload of the history went: it may have another name by now.
     pub fn destination_like(&self, before: &Destination) -> Option<&Arc<Destination>> {
-        let is_same = |destination: &&Arc<Destination>| {
-            destination.account_id() == before.account_id() && destination.options == before.options
-        };
-        self.destinations().iter().find(is_same)
+        self.destinations().iter().find(|destination| destination.is_same_target(before))
     }
 
     /// Lists what can be done about a file's failure right now, the best first; nothing where it has not failed.
@@ -166,6 +184,17 @@ impl KeyBook {
 /// Returns whether a destination accepts a file of the queue; nothing does before the file is known.
 fn accepts(item: &Item, to: &Destination, facts: &ProviderSpec) -> bool {
     item.facts().is_some_and(|file| accepts_file(file, to, facts))
+}
+
+/// Returns how a destination accepts a file.
+fn acceptance(file: &FileFacts, choice: &DestinationChoice<'_>) -> Acceptance {
+    let findings = fit_remedies::findings(choice.facts, file, choice.destination);
+    let stops = || findings.iter().filter(|finding| finding.severity == Severity::Error);
+    match () {
+        () if stops().next().is_none() => Acceptance::AsItIs,
+        () if stops().all(|finding| finding.remedy.is_some()) => Acceptance::AsCopy,
+        () => Acceptance::Not,
+    }
 }
 
 fn accepts_file(file: &FileFacts, to: &Destination, facts: &ProviderSpec) -> bool {

@@ -19,7 +19,7 @@ use super::widgets::{
 };
 use crate::session::Session;
 use crate::session::api::{Destination, Item, State, UploadId, UploadRequest, provider::ProviderSpec, text};
-use crate::session::choices::{DestinationChoice, can_be_redirected};
+use crate::session::choices::{DestinationShare, can_be_redirected};
 
 /// A destination that a sheet offers.
 struct DestinationLine {
@@ -27,11 +27,14 @@ struct DestinationLine {
     facts: &'static ProviderSpec,
     /// The indexes of the files that it accepts: only these go there.
     accepts: Vec<usize>,
+    /// How many of them need a copy that fits.
+    copies: usize,
 }
 
 impl DestinationLine {
-    fn new((choice, accepts): (DestinationChoice<'_>, Vec<usize>)) -> DestinationLine {
-        DestinationLine { to: Arc::clone(choice.destination), facts: choice.facts, accepts }
+    fn new(share: DestinationShare<'_>) -> DestinationLine {
+        let DestinationShare { choice, accepts, copies } = share;
+        DestinationLine { to: Arc::clone(choice.destination), facts: choice.facts, accepts, copies }
     }
 
     /// Returns those of a list that go there.
@@ -253,7 +256,7 @@ impl<'a> WhereTo<'a> {
         line: &DestinationLine,
         is_ticked: &mut bool,
     ) -> egui::Response {
-        let DestinationLine { to, facts, accepts } = line;
+        let DestinationLine { to, facts, accepts, copies } = line;
         let t = tokens(ui);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
         let mut second = account_label(to, Some(facts));
@@ -267,6 +270,11 @@ impl<'a> WhereTo<'a> {
                 (text::thousands(accepts.len() as u64), text::count_thousands(self.files, "file"));
             second = format!("{second} · {some} of {all}");
         }
+        second = match (*copies, self.files) {
+            (0, _) => second,
+            (_, 1) => format!("{second} · as a copy that fits"),
+            (copies, _) => format!("{second} · {} as a copy", text::thousands(copies as u64)),
+        };
         let name = format!("{} · {second}", facts.name);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         choice_ground(ui, rect, &response, *is_ticked);

@@ -111,3 +111,21 @@ fn a_destination_that_accepts_some_of_the_files_is_offered_for_those() {
     window.wait_for("Send tone.mp3 to");
     assert!(window.has("Google Flow doesn't accept this file"), "{}", window.tree());
 }
+
+#[test]
+fn a_destination_that_accepts_only_a_copy_is_offered_and_says_so() {
+    let mut window = Window::sandbox();
+    let scan = window.home.path().join("scan.bmp");
+    image::RgbImage::from_fn(480, 360, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 90]))
+        .save(&scan)
+        .unwrap();
+    window.drop_paths([scan]);
+    window.wait_for("Convert to JPEG: scan.bmp");
+    window.select("scan.bmp");
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send scan.bmp to");
+    window.harness.get_by_role_and_label(Role::Button, "Google Flow · Auto · as a copy that fits").click();
+    window.wait("it is to go there", |w| w.goes() == ["scan.bmp google-flow"]);
+    window.click("Convert to JPEG: scan.bmp");
+    window.wait_for("Upload 1 file to Google Flow");
+}
