@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::Id;
 
 use super::action::{Action, Page};
+use super::selection::Selection;
 use crate::session::Session;
 use crate::session::api::{Destination, Item, State, UploadId, provider, text};
 
@@ -15,20 +16,20 @@ const OFFERED_FOR: Duration = Duration::from_secs(12);
 /// Files that wait for another destination.
 struct WaitingFiles {
     ids: Vec<UploadId>,
+    /// They are those that were selected, and not all that wait.
+    are_selected: bool,
     /// The index of the chosen destination.
     index: usize,
-    sentence: String,
-    button: String,
     until: Instant,
 }
 
 /// What a toast shows of an offer.
-pub(super) struct ShownOffer<'a> {
+pub(super) struct ShownOffer {
     pub(super) id: Id,
     /// How long it stands.
     pub(super) left: Duration,
-    pub(super) sentence: &'a str,
-    pub(super) button: &'a str,
+    pub(super) sentence: String,
+    pub(super) button: String,
 }
 
 /// The offer to send waiting files to the destination that was chosen.
@@ -39,14 +40,31 @@ pub(super) struct FollowOffer {
 }
 
 impl FollowOffer {
-    /// Looks for files that wait for another destination than the one of this index.
-    pub(super) fn on_chosen(&mut self, session: &Session, index: usize, now: Instant) {
+    /// Looks for files that wait for another destination than the one of this index: among those that are selected, where any
+    /// of them does.
+    pub(super) fn on_chosen(&mut self, session: &Session, index: usize, selection: &Selection, now: Instant) {
         self.last = None;
         let Some(chosen) = session.keys.destinations().get(index) else { return };
-        let waits = |item: &&Item| item.state == State::Ready && item.request.destination != *chosen;
-        let waiting: Vec<&Item> = session.uploads.queue().items().iter().filter(waits).collect();
-        let Some(first) = waiting.first() else { return };
-        let to = &first.request.destination;
+        let all = session.uploads.queue().items().iter().filter(|item| waits_elsewhere(item, chosen));
+        let all: Vec<_> = all.map(|item| item.request.id).collect();
+        let of_selection: Vec<_> = all.iter().copied().filter(|id| selection.has(*id)).collect();
+        let are_selected = !of_selection.is_empty() && of_selection.len() < all.len();
+        let ids = if are_selected { of_selection } else { all };
+        if !ids.is_empty() {
+            self.count += 1;
+            self.last = Some(WaitingFiles { ids, are_selected, index, until: now + OFFERED_FOR });
+        }
+    }
+
+    /// Returns what is offered on a page, as long as any of the files waits for another destination.
+    pub(super) fn shown(&self, session: &Session, page: Page, now: Instant) -> Option<ShownOffer> {
+        let WaitingFiles { ids, are_selected, index, until } =
+            self.last.as_ref().filter(|_| page == Page::Upload)?;
+        let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
+        let chosen = session.keys.destinations().get(*index)?;
+        let waiting = ids.iter().filter_map(|id| session.uploads.queue().get(*id));
+        let waiting: Vec<&Item> = waiting.filter(|item| waits_elsewhere(item, chosen)).collect();
+        let to = &waiting.first()?.request.destination;
         let name =
             |id: &str| provider::by_id(id).map_or_else(|| id.to_owned(), |p| p.facts().name.to_owned());
         // Another account of the same provider has the same name.
@@ -59,17 +77,8 @@ impl FollowOffer {
         };
         let button = format!("Send to {}", text::elide(&short(chosen), 28));
         let goes = if waiting.len() == 1 { "file still goes" } else { "files still go" };
-        let sentence = format!("{} {goes} to {elsewhere}", waiting.len());
-        let ids = waiting.iter().map(|item| item.request.id).collect();
-        self.count += 1;
-        self.last = Some(WaitingFiles { ids, index, sentence, button, until: now + OFFERED_FOR });
-    }
-
-    /// Returns what is offered on a page.
-    pub(super) fn shown(&self, page: Page, now: Instant) -> Option<ShownOffer<'_>> {
-        let WaitingFiles { sentence, button, until, .. } =
-            self.last.as_ref().filter(|_| page == Page::Upload)?;
-        let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
+        let selected = if *are_selected { "selected " } else { "" };
+        let sentence = format!("{} {selected}{goes} to {elsewhere}", waiting.len());
         Some(ShownOffer { id: Id::unique(("files may follow", self.count)), left, sentence, button })
     }
 
@@ -77,4 +86,9 @@ impl FollowOffer {
     pub(super) fn taken(&mut self) -> Option<Action> {
         self.last.take().map(|offer| Action::SendTo(offer.ids, offer.index))
     }
+}
+
+/// Returns whether a file waits for the person, and is to go elsewhere than there.
+fn waits_elsewhere(item: &Item, chosen: &Destination) -> bool {
+    item.state == State::Ready && !item.request.destination.is_same_target(chosen)
 }

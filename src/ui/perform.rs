@@ -161,7 +161,8 @@ impl App {
             }
             Action::Choose(index) => {
                 self.session.keys.choose(index);
-                self.overlays.follow.on_chosen(&self.session, index, Instant::now());
+                let selection = &self.list.selection;
+                self.overlays.follow.on_chosen(&self.session, index, selection, Instant::now());
             }
             Action::RemoveDestination(name) => self.remove_destination(&name),
             Action::Copy(at, text) => self.copy_text(ctx, at, text),

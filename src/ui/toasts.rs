@@ -60,10 +60,10 @@ impl App {
             let id = Id::unique(("what can be undone", number));
             shown.push(Toast { id, text: sentence, is_error: false, more: 0, button: Some("Undo") });
         }
-        let follow = self.overlays.follow.shown(page, now);
-        if let Some(offer) = follow {
+        let follow = self.overlays.follow.shown(&self.session, page, now);
+        if let Some(offer) = &follow {
             ctx.request_repaint_after(offer.left);
-            let (id, text, button) = (offer.id, offer.sentence, Some(offer.button));
+            let (id, text, button) = (offer.id, offer.sentence.as_str(), Some(offer.button.as_str()));
             shown.push(Toast { id, text, is_error: false, more: 0, button });
         }
         let (pressed, is_pointed_at) = toasts(ctx, (room, controls), &shown);

@@ -208,6 +208,17 @@ fn files_that_wait_can_follow_to_the_destination_that_is_chosen() {
     assert!(!window.has("still go to"));
     window.press_with(Modifiers::COMMAND, Key::Z);
     assert_eq!(went(&window, "flow-music"), 4);
+    // Of several that are selected only those are offered, and none that is not there any more.
+    window.select("photo.jpg");
+    window.click("PiAPI, 24-hour link");
+    window.wait_for("1 selected file still goes to Flow Music");
+    window.press(Key::Delete);
+    window.wait_until_gone("1 selected file still goes to Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait_for("1 selected file still goes to Flow Music");
+    window.click("Send to PiAPI");
+    window.wait("it alone goes there", |w| went(w, "piapi") == 1 && went(w, "flow-music") == 3);
+    window.press_with(Modifiers::COMMAND, Key::Z);
     // Where all go there already there is nothing to say.
     window.click("Flow Music, Auto");
     window.harness.run_steps(3);
