@@ -133,6 +133,14 @@ impl App {
             let is_chosen = keys.chosen().is_some_and(|chosen| std::sync::Arc::ptr_eq(chosen, destination));
             let choose = || vec![Action::Choose(index)];
             entries.push(entry("new files", (!is_chosen).then(choose).ok_or("They go there already")));
+            // What can be changed of one that is saved is found by what it is about.
+            if keys.settings().destinations.iter().any(|saved| saved.name == destination.name) {
+                let does = Ok(vec![Action::EditDestination(destination.name.clone())]);
+                let account = account_label(destination, Some(facts));
+                let label = format!("Name and options of {} · {account}", facts.name);
+                let detail = "Fit files, remove location".to_owned();
+                entries.push(PaletteEntry { label, detail, ..entry("", does) });
+            }
         }
         entries
     }

@@ -2,7 +2,7 @@
 
 use eframe::egui;
 
-use super::action::{Action, Setting};
+use super::action::{Action, Page, Setting};
 use super::add::AddOutcome;
 use super::app::App;
 use super::edit::EditOutcome;
@@ -62,6 +62,9 @@ impl App {
                 AddOutcome::Open => false,
                 AddOutcome::Closed => true,
                 AddOutcome::Destinations { key, new } => {
+                    if self.session.keys.destinations().is_empty() && self.pages.shown == Page::Providers {
+                        self.go_to(Page::Upload); // files can be sent now
+                    }
                     self.session.keys.add_destinations(key, new);
                     true
                 }

@@ -46,9 +46,10 @@ fn a_newcomer_without_a_key_is_led_to_the_providers_that_need_none() {
     assert!(!window.has("Add: Flow Music"), "{}", window.tree());
     window.click("Add: Litterbox");
     window.wait_for("Add Litterbox");
+    window.wait_for("whoever has their link can open them");
     window.click("Save 1 destination");
     window.wait_until_gone("Add Litterbox");
-    window.harness.get_by_role_and_label(Role::Tab, "Upload").click();
+    window.wait_for("Drop images"); // files can be sent now, and that is what comes up
     window.drop_files(&["cover.png"]);
     window.wait_for("Upload 1 file to Litterbox");
 }

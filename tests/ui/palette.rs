@@ -3,6 +3,7 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
+use hoist::model::fit::FitRules;
 
 use crate::pictures::take;
 use crate::window::Window;
@@ -144,6 +145,18 @@ fn words_are_found_in_any_order_and_enter_runs_the_first() {
     window.run("upl", "Upload");
     assert_eq!(window.page_shown(), "Upload");
     window.wait("both are sent", |w| w.queue() == ["cover.png done", "photo.jpg done"]);
+}
+
+#[test]
+fn the_options_of_a_saved_destination_are_found_by_what_they_are_about() {
+    let mut window = Window::sandbox();
+    window.wait_for("PiAPI, 24-hour link");
+    let keys = &mut window.harness.state_mut().session_mut().keys;
+    let piapi = keys.destinations().iter().find(|to| to.provider == "piapi").unwrap().name.clone();
+    keys.keep_rules(&piapi, FitRules::default());
+    window.wait("it is saved", |w| w.harness.state().session().keys.settings().destinations.len() == 1);
+    window.run("location", "Name and options of PiAPI · 24-hour link, Fit files, remove location");
+    window.wait_for("Remove location and camera data");
 }
 
 #[test]

@@ -148,7 +148,9 @@ impl Section {
         let by_email = matches!(facts.account.option.map(|option| option.form), Some(ValueKind::Email));
         let alone = by_email && usable == 1;
         let unknown = listed.is_none_or(|l| l.accounts.is_err());
-        let auto = wanted && !alone && (!by_email || usable > 1 || unknown);
+        // A provider that needs an account there has nothing to choose from.
+        let has_none = !unknown && accounts.is_empty() && facts.account.listing.is_some_and(|l| l.required);
+        let auto = wanted && !alone && !has_none && (!by_email || usable > 1 || unknown);
         let accounts = accounts.into_iter().map(|account| {
             let picked = wanted && alone && account.problem.is_none();
             let choice = Choice::first(there(Some(&account.id)), picked);
@@ -184,6 +186,9 @@ impl Section {
             dim(ui, &format!("{}. {}", failure.message, failure.hint));
         } else if self.accounts.is_empty() && facts.account.listing.is_some_and(|listing| listing.required) {
             dim(ui, &format!("No {} account is connected at {} yet", facts.name, facts.vendor.name));
+        }
+        if !facts.vendor.needs_key() && !facts.vendor.is_local {
+            dim(ui, "Files are sent without an account: whoever has their link can open them");
         }
         let auto = match facts.account.option.map(|option| option.form) {
             Some(ValueKind::Email | ValueKind::Text) => "Auto: the provider chooses the account".to_owned(),
