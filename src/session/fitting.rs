@@ -72,7 +72,16 @@ impl Uploads {
                 Some(copy) if copy.path.is_some() => copy.original_facts(&item.request.path),
                 _ => item.inspection.found().cloned(),
             };
-            let Some(facts) = facts else { continue };
+            let pending = Arc::new(FittedCopy { wishes: wishes.clone(), ..FittedCopy::default() });
+            let Some(facts) = facts else {
+                // It is being inspected: the copy is made after that, as one that an earlier run did not finish.
+                if item.inspection == Inspection::Pending && item.request.copy.is_none() {
+                    item.request.copy = Some(pending);
+                    self.fits.settled.remove(id);
+                    self.persist_in_queue(*id);
+                }
+                continue;
+            };
             let order = FitOrder {
                 id: *id,
                 path: item.request.path.clone(),
@@ -81,8 +90,7 @@ impl Uploads {
                 folder: self.fits.new_folder(*id),
                 facts: facts.clone(),
             };
-            let pending = FittedCopy { wishes: wishes.clone(), ..FittedCopy::default() };
-            let before = item.request.copy.replace(Arc::new(pending));
+            let before = item.request.copy.replace(pending);
             item.fit_problem = None;
             item.earlier = None;
             item.restored = None; // what it was is in the copy from now on
@@ -308,6 +316,18 @@ mod tests {
         until(session, "it is inspected", |s| {
             !s.uploads.queue.items().is_empty() && !only(s).inspection.is_pending()
         });
+    }
+
+    #[test]
+    fn a_copy_that_is_asked_for_while_its_file_is_inspected_is_made_after_that() {
+        let home = tempfile::tempdir().unwrap();
+        let file = bitmap(home.path());
+        let mut session = open(home.path());
+        let ids = session.add_files_to([file], &to(FitRules::default()));
+        assert_eq!(only(&session).inspection, Inspection::Pending);
+        session.uploads.fit(&ids, &FitWishes::default());
+        until(&mut session, "its copy is there", |s| has_copy(s) && only(s).is_sendable());
+        assert_eq!(type_of(&session), Some(Media::Jpeg));
     }
 
     #[test]
