@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::destination::Destination;
+use crate::model::fit::FitRules;
 use crate::provider;
 use crate::provider::spec::Vendor;
 use crate::store::settings::Settings;
@@ -45,21 +46,19 @@ pub(super) fn save(settings: &mut Settings, key: &str, new: &[NewDestination]) -
             (None, Some(account)) => format!("{} · {account}", provider.facts().name),
             (None, None) => provider.facts().name.to_owned(),
         };
-        let same = settings.destinations.iter().find(|d| {
-            d.provider == n.provider && d.key == key && d.account == n.account && d.options == n.options
-        });
-        let name = match same {
-            Some(same) => same.name.clone(),
+        let new = Destination {
+            name: settings.free_name(&wanted),
+            provider: n.provider.clone(),
+            key: key.to_owned(),
+            account: n.account.clone(),
+            options: n.options.clone(),
+            fit: FitRules::default(),
+        };
+        let name = match settings.destinations.iter().find(|known| known.is_same_target(&new)) {
+            Some(known) => known.name.clone(),
             None => {
-                let name = settings.free_name(&wanted);
-                settings.destinations.push(Destination {
-                    name: name.clone(),
-                    provider: n.provider.clone(),
-                    key: key.to_owned(),
-                    account: n.account.clone(),
-                    options: n.options.clone(),
-                    fit: crate::model::fit::FitRules::default(),
-                });
+                let name = new.name.clone();
+                settings.destinations.push(new);
                 name
             }
         };

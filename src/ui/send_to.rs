@@ -73,12 +73,29 @@ pub(super) fn sent_before(items: &[&Item]) -> Vec<UploadId> {
 pub(super) struct SendToSheet {
     ids: Vec<UploadId>,
     ticked: Vec<Arc<Destination>>,
+    known: Option<KnownLines>,
+}
+
+/// The destinations for files of a queue: of thousands it takes too long to find for every frame what each accepts.
+struct KnownLines {
+    /// The queue's.
+    revision: u64,
+    /// Those that were on offer.
+    destinations: Vec<Arc<Destination>>,
+    lines: Vec<DestinationLine>,
+}
+
+impl KnownLines {
+    fn are_of(&self, session: &Session) -> bool {
+        self.revision == session.uploads.queue().revision()
+            && self.destinations == session.keys.destinations()
+    }
 }
 
 impl SendToSheet {
     /// Asks of these files.
     pub(super) fn new(ids: Vec<UploadId>) -> SendToSheet {
-        SendToSheet { ids, ticked: vec![] }
+        SendToSheet { ids, ticked: vec![], known: None }
     }
 
     /// Shows it; true when it was closed.
@@ -94,15 +111,26 @@ impl SendToSheet {
             many => text::count(many.len(), "file"),
         };
         let ids: Vec<UploadId> = items.iter().map(|item| item.request.id).collect();
-        let (title, also, shares) = match moves {
-            true => (format!("Send {files} to"), "Also send to", session.keys.destination_shares(&items)),
-            false => {
-                let requests: Vec<_> = items.iter().map(|item| item.request.clone()).collect();
-                (format!("Send {files} again to"), "Send again to", session.keys.again_shares(&requests))
-            }
+        let (title, also) = match moves {
+            true => (format!("Send {files} to"), "Also send to"),
+            false => (format!("Send {files} again to"), "Send again to"),
         };
-        let lines: Vec<_> = shares.into_iter().map(DestinationLine::new).collect();
-        let question = WhereTo { title: &title, first: None, also, lines: &lines, files: ids.len() };
+        let known = self.known.take().filter(|known| known.are_of(session)).unwrap_or_else(|| {
+            let shares = match moves {
+                true => session.keys.destination_shares(&items),
+                false => {
+                    let requests: Vec<_> = items.iter().map(|item| item.request.clone()).collect();
+                    session.keys.again_shares(&requests)
+                }
+            };
+            KnownLines {
+                revision: queue.revision(),
+                destinations: session.keys.destinations().to_vec(),
+                lines: shares.into_iter().map(DestinationLine::new).collect(),
+            }
+        });
+        let lines = &self.known.insert(known).lines;
+        let question = WhereTo { title: &title, first: None, also, lines, files: ids.len() };
         let to_each = |line: &DestinationLine| Action::AlsoSend(line.of(&ids), Arc::clone(&line.to));
         match question.ask(ctx, session, &mut self.ticked) {
             DestinationPick::Open => return false,

@@ -23,6 +23,14 @@ impl Window {
         self.harness.run_steps(3);
     }
 
+    /// Drops a picture of a type that few providers accept.
+    fn drop_scan(&mut self) {
+        let scan = self.home.path().join("scan.bmp");
+        let picture = |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 90]);
+        image::RgbImage::from_fn(480, 360, picture).save(&scan).unwrap();
+        self.drop_paths([scan]);
+    }
+
     /// Lists what is in the queue, with where each file goes.
     fn goes(&self) -> Vec<String> {
         let items = self.harness.state().session().uploads.queue().items();
@@ -74,12 +82,8 @@ fn what_was_sent_goes_elsewhere_from_the_queue_and_stays_as_it_is() {
 #[test]
 fn what_goes_as_a_copy_goes_elsewhere_as_a_copy_too() {
     let mut window = Window::sandbox();
-    let scan = window.home.path().join("scan.bmp");
-    image::RgbImage::from_fn(480, 360, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 90]))
-        .save(&scan)
-        .unwrap();
     window.click("Google Flow, Auto");
-    window.drop_paths([scan]);
+    window.drop_scan();
     window.wait_for("Convert to JPEG: scan.bmp");
     window.click("Convert to JPEG: scan.bmp");
     window.wait_for("Upload 1 file to Google Flow");
@@ -115,11 +119,7 @@ fn a_destination_that_accepts_some_of_the_files_is_offered_for_those() {
 #[test]
 fn a_destination_that_accepts_only_a_copy_is_offered_and_says_so() {
     let mut window = Window::sandbox();
-    let scan = window.home.path().join("scan.bmp");
-    image::RgbImage::from_fn(480, 360, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, 90]))
-        .save(&scan)
-        .unwrap();
-    window.drop_paths([scan]);
+    window.drop_scan();
     window.wait_for("Convert to JPEG: scan.bmp");
     window.select("scan.bmp");
     window.press_with(Modifiers::COMMAND, Key::D);
