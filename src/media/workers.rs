@@ -52,7 +52,7 @@ enum ThumbSource {
 
 /// Something to do.
 enum WorkerTask {
-    Look(UploadId, PathBuf),
+    Look(UploadId, PathBuf, IsLeft),
     Hash(UploadId, PathBuf),
     Details(UploadId, FileFacts),
     Preview(UploadId, ThumbSource, (u32, u32)),
@@ -67,7 +67,9 @@ enum WorkerTask {
 
 #[derive(Default)]
 struct WorkQueue {
-    looks: VecDeque<(UploadId, PathBuf)>,
+    looks: VecDeque<(UploadId, PathBuf, IsLeft)>,
+    /// The look that was asked for last of each file, until its result was taken.
+    looking: HashMap<UploadId, IsLeft>,
     hashes: VecDeque<(UploadId, PathBuf)>,
     /// Hashes that are being computed, but for those in the background.
     hashing: usize,
@@ -84,7 +86,7 @@ struct WorkQueue {
     spare_is_on: bool,
     forget: Vec<PathBuf>,
     /// What tells those who draw that nobody waits for it any more.
-    drawing: HashMap<UploadId, Arc<AtomicBool>>,
+    drawing: HashMap<UploadId, IsLeft>,
     stop: bool,
 }
 
@@ -94,7 +96,7 @@ impl WorkQueue {
         // looks on.
         let first = if self.hashing == 0 { self.next_hash() } else { None };
         first
-            .or_else(|| self.looks.pop_front().map(|(id, path)| WorkerTask::Look(id, path)))
+            .or_else(|| self.looks.pop_front().map(|(id, path, left)| WorkerTask::Look(id, path, left)))
             .or_else(|| self.next_hash())
             .or_else(|| self.details.pop().map(|(id, facts)| WorkerTask::Details(id, facts)))
             .or_else(|| self.previews.pop().map(|(id, from, within)| WorkerTask::Preview(id, from, within)))
@@ -105,6 +107,12 @@ impl WorkQueue {
             .or_else(|| {
                 (!self.forget.is_empty()).then(|| WorkerTask::Forget(std::mem::take(&mut self.forget)))
             })
+    }
+
+    fn leave_look(&mut self, id: UploadId) {
+        if let Some(left) = self.looking.remove(&id) {
+            left.store(true, Ordering::Relaxed);
+        }
     }
 
     fn next_compared(&mut self) -> Option<WorkerTask> {
@@ -128,19 +136,25 @@ impl WorkQueue {
     }
 }
 
+/// Whether nobody waits for it any more.
+type IsLeft = Arc<AtomicBool>;
+
+/// What a worker found, and whether it was left meanwhile.
+type Found = (WorkResult, IsLeft);
+
 type WorkerContext = Arc<(Mutex<WorkQueue>, Condvar)>;
 
 /// The threads and what they found; dropping it ends them after their present file.
 pub struct Workers {
     client: WorkerClient,
-    found: Receiver<WorkResult>,
+    found: Receiver<Found>,
 }
 
 /// A way to ask the threads for something, from anywhere.
 #[derive(Clone)]
 pub struct WorkerClient {
     shared: WorkerContext,
-    out: Sender<WorkResult>,
+    out: Sender<Found>,
 }
 
 impl Workers {
@@ -161,9 +175,17 @@ impl Workers {
         self.client.clone()
     }
 
-    /// Returns what was found since the last call.
+    /// Returns what was found since the last call, but for looks that were left meanwhile.
     pub fn found(&self) -> impl Iterator<Item = WorkResult> {
-        self.found.try_iter()
+        self.found.try_iter().filter_map(|(found, left)| {
+            if left.load(Ordering::Relaxed) {
+                return None;
+            }
+            if let WorkResult::Facts(id, _) = &found {
+                self.client.shared.0.lock().looking.remove(id);
+            }
+            Some(found)
+        })
     }
 }
 
@@ -176,9 +198,20 @@ impl Deref for Workers {
 }
 
 impl WorkerClient {
-    /// Asks what a file is.
+    /// Asks what a file is. Nothing comes any more of what was asked of the same upload before: that may be of another
+    /// file, or of what this one was.
     pub fn inspect(&self, id: UploadId, path: PathBuf) {
-        self.wish(|wishes| wishes.looks.push_back((id, path)));
+        let left = IsLeft::default();
+        self.wish(|wishes| {
+            wishes.leave_look(id);
+            wishes.looking.insert(id, Arc::clone(&left));
+            wishes.looks.push_back((id, path, left));
+        });
+    }
+
+    /// Leaves what `inspect` asked for: nothing comes of it.
+    pub fn leave_look(&self, id: UploadId) {
+        self.shared.0.lock().leave_look(id);
     }
 
     /// Asks for the hash of a file's content.
@@ -271,7 +304,7 @@ impl WorkerClient {
             wishes.pictures.push((id, from, side));
             if wishes.pictures.len() > MAX_WAITING {
                 let (forgotten, ..) = wishes.pictures.remove(0);
-                let _ = self.out.send(WorkResult::Forgotten(forgotten));
+                let _ = self.out.send((WorkResult::Forgotten(forgotten), IsLeft::default()));
             }
         });
     }
@@ -291,7 +324,7 @@ impl Drop for Workers {
     }
 }
 
-fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
+fn run(shared: &WorkerContext, out: &Sender<Found>, wake: &dyn Fn()) {
     loop {
         let work = {
             let mut wishes = shared.0.lock();
@@ -308,12 +341,17 @@ fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
         let is_spare = matches!(work, WorkerTask::Spare(..));
         let is_part = matches!(work, WorkerTask::Compare(_, ComparedView::Part(_)));
         let is_hash = matches!(work, WorkerTask::Hash(..));
+        let left = match &work {
+            WorkerTask::Look(_, _, left) if left.load(Ordering::Relaxed) => continue,
+            WorkerTask::Look(_, _, left) => Arc::clone(left),
+            _ => IsLeft::default(),
+        };
         let found = done(shared, work);
         if is_hash {
             shared.0.lock().hashing -= 1;
         }
         if let Some(found) = found {
-            if out.send(found).is_err() {
+            if out.send((found, left)).is_err() {
                 return;
             }
             if !is_spare || shared.0.lock().spare.is_empty() {
@@ -332,7 +370,7 @@ fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
 
 fn done(shared: &WorkerContext, work: WorkerTask) -> Option<WorkResult> {
     Some(match work {
-        WorkerTask::Look(id, path) => {
+        WorkerTask::Look(id, path, _) => {
             let facts = catch_unwind(AssertUnwindSafe(|| inspect(&path)));
             WorkResult::Facts(
                 id,
@@ -411,19 +449,53 @@ mod tests {
     fn the_first_of_many_files_are_compared_while_later_ones_are_looked_into() {
         let mut queue = WorkQueue::default();
         let path = PathBuf::new;
-        queue.looks.extend((4..=6).map(|n| (UploadId(n), path())));
+        queue.looks.extend((4..=6).map(|n| (UploadId(n), path(), IsLeft::default())));
         queue.hashes.extend((1..=3).map(|n| (UploadId(n), path())));
         let mut next = |ended: usize| {
             queue.hashing -= ended;
             match queue.next() {
                 Some(WorkerTask::Hash(UploadId(n), _)) => ("hash", n),
-                Some(WorkerTask::Look(UploadId(n), _)) => ("look", n),
+                Some(WorkerTask::Look(UploadId(n), ..)) => ("look", n),
                 _ => ("", 0),
             }
         };
         // The first hash takes a while, and keeps nothing waiting.
         assert_eq!([next(0), next(0), next(0)], [("hash", 1), ("look", 4), ("look", 5)]);
         assert_eq!([next(1), next(0), next(0)], [("hash", 2), ("look", 6), ("hash", 3)]);
+    }
+
+    #[test]
+    fn of_two_looks_for_one_upload_only_the_later_is_heard_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let path = folder.path().join(name);
+            image::RgbImage::new(4, 4).save(&path).unwrap();
+            path
+        };
+        let (sender, woken) = mpsc::channel();
+        let workers = Workers::start(&(Arc::new(move || sender.send(()).unwrap_or_default()) as _)).unwrap();
+        let (copy, original) = (file("copy.png"), file("original.png"));
+        let id = UploadId(1);
+        workers.inspect(id, copy.clone());
+        woken.recv().unwrap(); // it is looked into, and nobody heard of it yet
+        workers.inspect(id, original.clone());
+        woken.recv().unwrap();
+        let paths = |workers: &Workers| -> Vec<_> {
+            let of = |found| match found {
+                WorkResult::Facts(_, facts) => Some(facts.unwrap().path),
+                _ => None,
+            };
+            workers.found().filter_map(of).collect()
+        };
+        assert_eq!(paths(&workers), [original]);
+        // One that is left, and another upload's, which goes on.
+        workers.inspect(id, copy.clone());
+        woken.recv().unwrap();
+        workers.leave_look(id);
+        workers.inspect(UploadId(2), copy.clone());
+        woken.recv().unwrap();
+        assert_eq!(paths(&workers), [copy]);
+        assert!(workers.shared.0.lock().looking.is_empty());
     }
 
     #[test]

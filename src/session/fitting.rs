@@ -97,6 +97,7 @@ impl Uploads {
             item.findings.clear();
             item.inspection = Inspection::Fitting(facts);
             self.fits.settled.remove(id);
+            self.workers.leave_look(*id); // of the copy before, which goes
             self.forget_copy(before.as_deref());
             self.fits.worker.order(order);
             self.persist_in_queue(*id);
@@ -140,13 +141,11 @@ impl Uploads {
 
     /// Takes what came of a copy. The copy itself is inspected as any file is.
     pub(super) fn on_fitted(&mut self, id: UploadId, made: FitResult) {
-        let Some(item) = self.queue.get_mut(id) else {
+        let waits = |item: &&mut Item| matches!(item.inspection, Inspection::Fitting(_));
+        let Some(item) = self.queue.get_mut(id).filter(waits) else {
             self.forget_copy(made.ok().flatten().as_ref());
             return;
         };
-        if !matches!(item.inspection, Inspection::Fitting(_)) {
-            return;
-        }
         match made {
             Ok(Some(copy)) => item.request.copy = Some(Arc::new(copy)),
             needless_or_not => {

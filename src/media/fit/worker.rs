@@ -149,10 +149,11 @@ fn memory(facts: &FileFacts) -> u64 {
     }
 }
 
-/// Deletes a copy that is not wanted any more.
+/// Deletes a copy that is not wanted any more, with its folder, where nothing else is in that.
 fn delete(made: FitResult) {
     if let Ok(Some(FittedCopy { path: Some(path), .. })) = made {
-        let _ = std::fs::remove_file(path);
+        let _ = std::fs::remove_file(&path);
+        let _ = path.parent().map(std::fs::remove_dir);
     }
 }
 
@@ -187,6 +188,9 @@ fn run(shared: &SharedOrders, out: &Sender<FitOutcome>, wake: &dyn Fn()) {
         };
         let made = catch_unwind(AssertUnwindSafe(|| made(&order, &watched)));
         let made = made.unwrap_or(Err(FitError::Broken.into()));
+        if !matches!(made, Ok(Some(_))) {
+            let _ = std::fs::remove_dir(&order.folder); // nothing is in it
+        }
         let mut orders = shared.0.lock();
         orders.memory -= taken;
         orders.running -= 1;
@@ -312,7 +316,13 @@ mod tests {
         });
         let paths: Vec<_> = came.into_iter().map(|(_, made)| made.unwrap().unwrap().path.unwrap()).collect();
         assert_eq!(paths, [home.path().join("Png/a.png")]);
-        assert!(!first.exists(), "it is deleted");
+        assert!(!first.parent().unwrap().exists(), "it is deleted, with its folder");
+        // Nor does one stay of a copy that is not made after all.
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..200]).unwrap();
+        worker.order(FitOrder { folder: home.path().join("none"), ..order(Media::Jpeg) });
+        wait("it cannot be made", || worker.done().any(|(_, made)| made.is_err()));
+        assert!(!home.path().join("none").exists());
         assert_eq!(worker.progress(UploadId(1)), None);
     }
 }
