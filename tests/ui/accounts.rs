@@ -460,10 +460,18 @@ fn a_provider_that_no_row_names_is_found_where_destinations_are_added() {
     window.wait_for("PiAPI");
     assert!(!window.has("Kling"), "{}", window.tree());
     window.click_first("More providers (");
-    window.type_into("Search providers", "kling");
-    window.wait_for("with a key of useapi.net");
-    window.harness.get_by_role_and_label(Role::RadioButton, "Kling").click();
+    window.wait_for("Kling");
+    window.click_first("More providers (");
+    window.wait_until_gone("Kling");
+    // What is typed searches at once, and what is found is chosen.
+    window.type_in("kli");
     window.wait_for("Add Kling");
+    assert!(window.is_chosen("Kling"), "{}", window.tree());
+    assert!(!window.names_of(Role::RadioButton).contains(&"PiAPI".to_owned()), "it is not found");
+    window.type_in("x");
+    window.wait_for("No provider has this in its name");
+    window.press(Key::Backspace);
+    window.wait_for("with a key of useapi.net");
     window.click("Show accounts");
     window.wait("its accounts are there to be picked", |w| {
         let boxes = w.names_of(Role::CheckBox);
@@ -471,6 +479,7 @@ fn a_provider_that_no_row_names_is_found_where_destinations_are_added() {
     });
     // A vendor that is chosen in its place is asked for all that its row names.
     window.click("Back");
+    window.type_into("Search providers", "useapi");
     window.harness.get_by_role_and_label(Role::RadioButton, "useapi.net").click();
     window.wait_until_gone("Add Kling");
     window.click("Show accounts");

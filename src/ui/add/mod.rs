@@ -41,6 +41,8 @@ pub(super) struct AddSheet {
     more: MoreProviders,
     /// The provider that it was opened for.
     wanted: Option<&'static str>,
+    /// There was nothing to ask before what can be picked, and nothing to go back to.
+    begins_with_pick: bool,
 }
 
 /// What a sheet is opened for.
@@ -132,6 +134,7 @@ impl AddSheet {
             problem: None,
             more: MoreProviders::default(),
             wanted: None,
+            begins_with_pick: false,
         };
         sheet.choose(session, vendor);
         sheet
@@ -172,6 +175,7 @@ impl AddSheet {
         sheet.wanted = Some(facts.id);
         if !facts.vendor.needs_key() && facts.account.listing.is_none() {
             sheet.pick(session, None, None); // there is nothing to ask about
+            sheet.begins_with_pick = true;
         }
         sheet
     }
@@ -187,6 +191,11 @@ impl AddSheet {
             _ => known.map_or(KeyChoice::New, KeyChoice::Use),
         };
         self.problem = None;
+    }
+
+    /// Returns whether the vendor can be asked which accounts are behind a key.
+    fn lists_accounts(&self) -> bool {
+        provider::of_vendor(self.vendor).any(|facts| facts.account.listing.is_some())
     }
 
     /// Returns whether nothing is to be picked once the key is there: the vendor has one provider, without accounts.
@@ -289,7 +298,8 @@ impl AddSheet {
                 let checking = matches!(self.step, AddStep::Checking { .. });
                 let label = match (&self.choice, checking) {
                     (_, true) => format!("Asking {}…", self.vendor.name),
-                    (KeyChoice::Use(_), _) => "Show accounts".to_owned(),
+                    (KeyChoice::Use(_), _) if self.lists_accounts() => "Show accounts".to_owned(),
+                    (KeyChoice::Use(_), _) => "Continue".to_owned(),
                     (KeyChoice::Replace(_), _) if self.is_there => "Replace key".to_owned(),
                     _ if self.is_one_step() || self.purpose == Purpose::KeyAlone => "Add key".to_owned(),
                     _ => "Check key".to_owned(),
@@ -308,7 +318,9 @@ impl AddSheet {
                     (n, _) => format!("Save {}", text::count(n, "destination")),
                 };
                 button(ui, Weight::Primary, &label, pick.count() > 0 || key.is_some(), Press::On);
-                button(ui, Weight::Secondary, "Back", true, Press::Back);
+                if !self.begins_with_pick {
+                    button(ui, Weight::Secondary, "Back", true, Press::Back);
+                }
             }
         }
         button(ui, Weight::Secondary, "Close", true, Press::Close);

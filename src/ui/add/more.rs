@@ -1,4 +1,4 @@
-//! Providers that lists show when somebody asks for more: a button, and a search among them.
+//! The search among all providers, and the button that lists those which are shown when somebody asks for more.
 
 use eframe::egui::Ui;
 use lucide_icons::Icon;
@@ -7,7 +7,7 @@ use super::form;
 use crate::session::api::provider::{self, ProviderSpec, Vendor};
 use crate::ui::widgets::{Button, Weight};
 
-/// Whether more are shown, and what is searched for among them.
+/// Whether more are listed, and what is searched for.
 #[derive(Default)]
 pub(super) struct MoreProviders {
     is_open: bool,
@@ -15,21 +15,29 @@ pub(super) struct MoreProviders {
 }
 
 impl MoreProviders {
-    /// Draws the button, and below it the search; returns what is searched for, where more are shown.
-    pub(super) fn show(&mut self, ui: &mut Ui, count: usize) -> Option<String> {
-        if count == 0 {
-            return None;
+    /// Draws the search; returns whether its text has changed. `has_keyboard`: what is typed goes there, as long as nothing
+    /// else has the keyboard.
+    pub(super) fn search_field(&mut self, ui: &mut Ui, has_keyboard: bool) -> bool {
+        let field = form::text_field(ui, "Search providers", "Part of a name", "", &mut self.search);
+        if has_keyboard && !ui.memory(|memory| memory.focused().is_some()) {
+            field.request_focus();
         }
+        field.changed()
+    }
+
+    /// Returns what is searched for, in lower case; none where nothing is.
+    pub(super) fn wanted(&self) -> Option<String> {
+        Some(self.search.trim().to_lowercase()).filter(|search| !search.is_empty())
+    }
+
+    /// Draws the button that lists so many more; returns whether they are listed.
+    pub(super) fn button(&mut self, ui: &mut Ui, count: usize) -> bool {
         let icon = if self.is_open { Icon::ChevronUp } else { Icon::ChevronDown };
         let label = format!("More providers ({count})");
         if Button::new(Weight::Quiet, &label).icon(icon).show(ui).clicked() {
             self.is_open = !self.is_open;
         }
-        if !self.is_open {
-            return None;
-        }
-        form::text_field(ui, "Search providers", "Part of a name", "", &mut self.search);
-        Some(self.search.trim().to_lowercase())
+        self.is_open
     }
 }
 

@@ -98,7 +98,11 @@ impl Pick {
             draw(ui, section);
         }
         let others = self.sections.iter().filter(|section| !is_offered(section)).count();
-        let search = self.more.show(ui, others);
+        let lists_more = others > 0 && self.more.button(ui, others);
+        if lists_more {
+            self.more.search_field(ui, false);
+        }
+        let search = lists_more.then(|| self.more.wanted().unwrap_or_default());
         for section in self.sections.iter_mut().filter(|section| !is_offered(section)) {
             let is_found = search.as_ref().is_some_and(|search| is_found(section.facts, search));
             // What was picked stays in sight.

@@ -7,69 +7,130 @@ use super::{AddSheet, AddStep, more};
 use crate::session::Session;
 use crate::session::api::provider::{self, BrandMark, ProviderSpec, Vendor};
 use crate::session::provider_groups::is_found;
+use crate::ui::action::KeyChoice;
 use crate::ui::theme::{self, tokens};
 use crate::ui::vendor_mark::vendor_mark;
 use crate::ui::widgets::{choice_ground, icon_mark, line, mark};
 
 impl AddSheet {
-    /// Draws a row for each vendor. Where somebody asks for more there are those that lists do not show, too, and the
-    /// providers that no row names; the chosen one always.
+    /// Draws the search and a row for each vendor. Where somebody asks for more there are those that lists do not show, too,
+    /// and the providers that no row names; the chosen one always. What is searched for is all that is listed then, and the
+    /// first that is found is chosen.
     pub(super) fn vendors(&mut self, ui: &mut Ui, session: &Session) {
-        let is_listed =
-            |vendor: &&'static Vendor| !session.keys.is_hidden_vendor(vendor) || vendor.id == self.vendor.id;
-        for vendor in provider::shown_vendors().into_iter().filter(is_listed) {
-            self.vendor_row(ui, session, vendor);
-        }
-        let others: Vec<_> = more::other_vendors().into_iter().filter(is_listed).collect();
-        let unnamed: Vec<_> =
-            more::unnamed_providers().into_iter().filter(|facts| !session.keys.is_hidden(facts)).collect();
-        let search = self.more.show(ui, others.len() + unnamed.len());
-        for vendor in others {
-            let of_vendor = |search: &String| provider::of_vendor(vendor).any(|f| is_found(f, search));
-            if search.as_ref().is_some_and(of_vendor) || (search.is_none() && vendor.id == self.vendor.id) {
-                self.vendor_row(ui, session, vendor);
+        let shown = choices(provider::shown_vendors(), vec![]);
+        let more = choices(more::other_vendors(), more::unnamed_providers());
+        let is_listed = |choice: &VendorChoice| match choice {
+            VendorChoice::Vendor(vendor) => {
+                !session.keys.is_hidden_vendor(vendor) || vendor.id == self.vendor.id
             }
-        }
-        for facts in unnamed {
-            let is_chosen = self.wanted == Some(facts.id);
-            if search.as_ref().map_or(is_chosen, |search| is_found(facts, search)) {
-                self.provider_row(ui, session, facts);
-            }
-        }
-    }
-
-    fn vendor_row(&mut self, ui: &mut Ui, session: &Session, vendor: &'static Vendor) {
-        let is_of_provider = more::unnamed_providers().iter().any(|facts| self.wanted == Some(facts.id));
-        let chosen = self.vendor.id == vendor.id && !is_of_provider;
-        let all = provider::offered_of(vendor);
-        let more = provider::of_vendor(vendor).count() - all.len();
-        let names = match all[..] {
-            [one] if one.name == vendor.name => one.summary(),
-            _ => all.iter().map(|f| f.name).collect::<Vec<_>>().join(", "),
+            VendorChoice::Provider(facts) => !session.keys.is_hidden(facts),
         };
-        let names = if more > 0 { format!("{names} and {more} more") } else { names };
-        if choice_row(ui, vendor_mark(vendor), (vendor.name, &names), chosen) {
-            self.choose_row(session, vendor, None);
+        let shown: Vec<_> = shown.into_iter().filter(is_listed).collect();
+        let more: Vec<_> = more.into_iter().filter(is_listed).collect();
+        let types_a_key = !matches!(self.choice, KeyChoice::Use(_));
+        let has_changed = !more.is_empty() && self.more.search_field(ui, !types_a_key);
+        if let Some(search) = self.more.wanted() {
+            let found = shown.into_iter().chain(more).filter(|choice| choice.is_found(&search));
+            let found: Vec<_> = found.collect();
+            if let (true, Some(first)) = (has_changed, found.first()) {
+                self.choose_row(session, *first);
+            }
+            for choice in &found {
+                self.row(ui, session, *choice);
+            }
+            if found.is_empty() {
+                line(ui, "No provider has this in its name", theme::secondary(), tokens(ui).dim);
+            }
+            return;
+        }
+        for choice in shown {
+            self.row(ui, session, choice);
+        }
+        let lists_more = !more.is_empty() && self.more.button(ui, more.len());
+        for choice in more {
+            if lists_more || self.is_chosen(choice) {
+                self.row(ui, session, choice);
+            }
         }
     }
 
-    /// Draws a provider that its vendor's row does not name.
-    fn provider_row(&mut self, ui: &mut Ui, session: &Session, facts: &'static ProviderSpec) {
-        let chosen = self.wanted == Some(facts.id);
-        let through = format!("with a key of {}", facts.vendor.name);
-        if choice_row(ui, Some(&facts.mark), (facts.name, &through), chosen) {
-            self.choose_row(session, facts.vendor, Some(facts.id));
+    /// Returns whether a row is the chosen one: a vendor's is not where one of the providers is chosen that it does not name.
+    fn is_chosen(&self, choice: VendorChoice) -> bool {
+        let is_wanted = |facts: &ProviderSpec| self.wanted == Some(facts.id);
+        match choice {
+            VendorChoice::Vendor(vendor) => {
+                self.vendor.id == vendor.id && !more::unnamed_providers().into_iter().any(is_wanted)
+            }
+            VendorChoice::Provider(facts) => is_wanted(facts),
+        }
+    }
+
+    fn row(&mut self, ui: &mut Ui, session: &Session, choice: VendorChoice) {
+        let is_chosen = self.is_chosen(choice);
+        let is_pressed = match choice {
+            VendorChoice::Vendor(vendor) => {
+                choice_row(ui, vendor_mark(vendor), (vendor.name, &provider_names(vendor)), is_chosen)
+            }
+            VendorChoice::Provider(facts) => {
+                let through = format!("with a key of {}", facts.vendor.name);
+                choice_row(ui, Some(&facts.mark), (facts.name, &through), is_chosen)
+            }
+        };
+        if is_pressed {
+            self.choose_row(session, choice);
         }
     }
 
     /// Takes the row that a person has chosen, unless a key is being checked.
-    fn choose_row(&mut self, session: &Session, vendor: &'static Vendor, wanted: Option<&'static str>) {
+    fn choose_row(&mut self, session: &Session, choice: VendorChoice) {
         if !matches!(self.step, AddStep::Checking { .. }) {
+            let (vendor, wanted) = match choice {
+                VendorChoice::Vendor(vendor) => (vendor, None),
+                VendorChoice::Provider(facts) => (facts.vendor, Some(facts.id)),
+            };
             self.choose(session, vendor);
             self.vendor_chosen = true;
             self.wanted = wanted;
         }
     }
+}
+
+/// What a row stands for.
+#[derive(Clone, Copy)]
+enum VendorChoice {
+    Vendor(&'static Vendor),
+    /// A provider that its vendor's row does not name.
+    Provider(&'static ProviderSpec),
+}
+
+impl VendorChoice {
+    fn is_found(&self, search: &str) -> bool {
+        match self {
+            // What has a row of its own is not found by its vendor's.
+            VendorChoice::Vendor(vendor) => {
+                let unnamed = more::unnamed_providers();
+                let mut rest = provider::of_vendor(vendor).filter(|f| !unnamed.iter().any(|u| u.id == f.id));
+                rest.any(|facts| is_found(facts, search))
+            }
+            VendorChoice::Provider(facts) => is_found(facts, search),
+        }
+    }
+}
+
+fn choices(vendors: Vec<&'static Vendor>, providers: Vec<&'static ProviderSpec>) -> Vec<VendorChoice> {
+    let vendors = vendors.into_iter().map(VendorChoice::Vendor);
+    vendors.chain(providers.into_iter().map(VendorChoice::Provider)).collect()
+}
+
+/// Returns the names of a vendor's providers, as far as a row names them.
+fn provider_names(vendor: &'static Vendor) -> String {
+    let all = provider::offered_of(vendor);
+    let more = provider::of_vendor(vendor).count() - all.len();
+    let names = match all[..] {
+        [one] if one.name == vendor.name => one.summary(),
+        _ => all.iter().map(|facts| facts.name).collect::<Vec<_>>().join(", "),
+    };
+    if more > 0 { format!("{names} and {more} more") } else { names }
 }
 
 /// Draws one of the rows, with its name and a second line; true when it is pressed.
