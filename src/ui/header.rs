@@ -1,15 +1,15 @@
 //! Above the queue: where files go and what is taken there.
 
-use eframe::egui::{self, Align, Layout, Panel, Popup, Ui};
+use eframe::egui::{self, Align, Layout, Panel, Ui};
 use jiff::Zoned;
 use lucide_icons::Icon;
 
-use super::action::{Action, KeyChoice, Setting};
+use super::action::{Action, KeyChoice};
+use super::copy_format_menu::{COPY_FORMAT_HINT, copy_format_menu};
 use super::health;
-use super::settings::TEMPLATES;
 use super::sidebar::destination_label;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Cut, MenuItem, Weight, cut_line, line, link, menu};
+use super::widgets::{Button, Cut, Weight, cut_line, line, link};
 use crate::session::Session;
 use crate::session::api::{Condition, Destination, Remedy, provider, text};
 use crate::session::copy_choices::{CopyChoice, copied_as, copy_choices};
@@ -53,21 +53,8 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             let label = if narrow && shown.len() > SHORT { shown } else { format!("Format: {shown}") };
             let name = format!("Format: {}", copied_as(settings));
             let button = Button::new(Weight::Secondary, &label).after(Icon::ChevronDown).named(&name);
-            let chosen = button.hint("The format that every Copy button copies").show(ui);
-            menu(Popup::menu(&chosen), 170.0, |ui| {
-                for choice in choices {
-                    let label = text::elide(choice.label(), 40);
-                    if MenuItem::choice(&label, choice.is_chosen).show(ui).clicked() {
-                        actions.push(Action::Set(Setting::CopyAs(choice)));
-                        ui.close();
-                    }
-                }
-                ui.separator();
-                if MenuItem::new(Icon::Pencil, "Edit templates…").show(ui).clicked() {
-                    actions.push(Action::ShowSetting(TEMPLATES));
-                    ui.close();
-                }
-            });
+            let chosen = button.hint(COPY_FORMAT_HINT).show(ui);
+            copy_format_menu(&chosen, session, actions);
             if session.keys.settings().upload_on_drop {
                 let name = "Auto-upload is on: files upload as soon as you add them. Show the setting";
                 let badge = Button::new(Weight::Quiet, "Auto-upload").icon(Icon::Zap).named(name).small();

@@ -54,11 +54,13 @@ impl App {
             };
             self.step(ctx, go, extend);
         }
-        let is_over = self.details_form(ctx) == Some(PanelForm::Over);
+        let form = self.details_form(ctx);
+        // On the history's page somebody has opened them; beside the queue they stand as long as there is one.
+        let closes = form == Some(PanelForm::Over) || (form.is_some() && page == Page::History);
         let list = self.shown_list().0;
-        if list.selection.len() > 0 && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
-        {
-            actions.push(if is_over { Action::CloseDetails } else { Action::SelectNone });
+        let is_any = closes || list.selection.len() > 0;
+        if is_any && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+            actions.push(if closes { Action::CloseDetails } else { Action::SelectNone });
         } else {
             list.focus_if_lost(ctx);
         }

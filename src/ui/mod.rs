@@ -8,6 +8,7 @@ mod banner;
 mod bidi;
 mod command;
 mod command_actions;
+mod copy_format_menu;
 mod desktop;
 mod destination_menu;
 mod details_panel;

@@ -305,12 +305,12 @@ impl App {
     /// Takes uploads out of the history; that can be taken back for a while.
     fn forget(&mut self, ids: Vec<UploadId>) {
         self.settle_last(); // before this one is the last
-        let sentence = match self.session.forget(ids) {
+        let sentence = match self.session.forget(ids.clone()) {
             0 => return,
             1 => "Removed from the history".to_owned(),
             n => format!("{} removed from the history", text::count_thousands(n, "upload")),
         };
-        self.offer_undo(sentence, Removal::HistoryEntry);
+        self.offer_undo(sentence, Removal::HistoryEntries(ids));
     }
 
     /// Copies results of the history, which have been read; the button that asked for them answers where it is in sight.

@@ -106,6 +106,14 @@ impl Selection {
         *self = Selection { ids: HashSet::from([id]), anchor: Some(id), cursor: Some(id), revision };
     }
 
+    /// Selects these and nothing else; the keyboard is at the first of them.
+    pub(super) fn set(&mut self, ids: impl IntoIterator<Item = UploadId>) {
+        let revision = self.revision + 1;
+        let ids: HashSet<_> = ids.into_iter().collect();
+        let first = ids.iter().min().copied();
+        *self = Selection { ids, anchor: first, cursor: first, revision };
+    }
+
     /// Adds a file, or takes it out.
     pub(super) fn toggle(&mut self, id: UploadId) {
         self.revision += 1;

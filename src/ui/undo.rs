@@ -31,8 +31,8 @@ pub(super) enum Removal {
     Redirected(Vec<(UploadId, Arc<Destination>, Option<Arc<FittedCopy>>)>),
     /// These files were to be sent as copies, which are kept as long as that can be taken back.
     Copies(Vec<(UploadId, Arc<FittedCopy>)>),
-    /// An upload was taken from the history.
-    HistoryEntry,
+    /// These uploads were taken from the history.
+    HistoryEntries(Vec<UploadId>),
 }
 
 /// What can be taken back, the last at the end.

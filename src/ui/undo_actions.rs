@@ -41,7 +41,7 @@ impl App {
     /// Makes it final that uploads were taken out of the history, where that was the last removal: they do not stay there any
     /// longer than it says.
     pub(super) fn settle_forgotten(&mut self) {
-        if let Some(Removal::HistoryEntry) = self.undo.last() {
+        if let Some(Removal::HistoryEntries(_)) = self.undo.last() {
             self.undo.take();
             self.session.library.settle_forgotten();
         }
@@ -66,6 +66,7 @@ impl App {
                 let ids: HashSet<_> = removed.items().map(|item| item.request.id).collect();
                 self.session.uploads.put_back(removed);
                 self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
+                self.list.selection.set(ids);
             }
             Some(Removal::Order(ids, before)) => {
                 self.session.uploads.restore_order(&before);
@@ -101,7 +102,10 @@ impl App {
                     self.session.uploads.restore_copy(id, copy);
                 }
             }
-            Some(Removal::HistoryEntry) => self.session.library.unforget(),
+            Some(Removal::HistoryEntries(ids)) => {
+                self.session.library.unforget();
+                self.pages.history_list.selection.set(ids);
+            }
             None => {}
         }
     }

@@ -211,12 +211,11 @@ fn the_results_of_several_are_copied_in_the_order_of_the_page() {
     window.wait_for("Copied");
     window.harness.event(eframe::egui::Event::Copy);
     assert_eq!(window.next_copied("Ctrl+C"), all);
-    let markdown = |settings: &mut hoist::store::settings::Settings| {
-        settings.copy_format = hoist::model::copy_format::CopyFormat::Markdown;
-    };
-    window.harness.state_mut().session_mut().set(markdown);
     window.select("c.png");
     window.select_with(Modifiers::COMMAND, "d.png");
+    window.wait_for("Copy 2 IDs");
+    window.click("Format: ID");
+    window.harness.get_by_role_and_label(Role::MenuItemRadio, "Markdown").click();
     let copied = window.copy_read("Copy 2 as Markdown");
     assert_eq!(copied, "c\\.png: `id-of-c.png`\nd\\.png: `id-of-d.png`".replace("\\.", "."));
 }
@@ -255,6 +254,7 @@ fn several_are_removed_and_come_back() {
         assert_eq!(window.picked(), ["e.png"], "the next one is selected");
         window.click("Undo");
         window.wait("they are back", |w| w.uploads() == FILES);
+        assert_eq!(window.picked(), ["b.png", "c.png", "d.png"], "and selected, as they were");
         window.wait_for("9 uploads · kept on this computer");
         window.press_with(Modifiers::COMMAND, Key::A);
         window.press(Key::Delete);
@@ -368,6 +368,14 @@ fn the_preview_opens_beside_the_page_and_follows_what_is_selected() {
     assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
     window.press_with(Modifiers::COMMAND, Key::I);
     window.wait_until_gone("Waveform of tone.wav");
+    // Escape closes what was opened, and only then leaves the selection.
+    window.harness.get_by_role_and_label(Role::Button, "Details").click();
+    window.wait_for("Waveform of tone.wav");
+    window.press(Key::Escape);
+    window.wait_until_gone("Waveform of tone.wav");
+    assert_eq!(window.picked(), ["tone.wav"]);
+    window.press(Key::Escape);
+    window.wait_for("Nothing selected");
     let mut window = Window::over(&[sent("cover.png", 5)], [640.0, 480.0]);
     window.select("cover.png");
     window.press(Key::Space);

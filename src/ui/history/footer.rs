@@ -7,7 +7,9 @@ use super::entry::open_link;
 use super::shown::HistoryView;
 use crate::session::api::{provider, text};
 use crate::session::copy;
+use crate::session::copy_choices::copied_as;
 use crate::ui::action::{Action, CopiedAt};
+use crate::ui::copy_format_menu::{COPY_FORMAT_HINT, copy_format_menu};
 use crate::ui::theme::{self, tokens};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, COPIED, Weight, fit_end, line};
@@ -52,6 +54,10 @@ fn buttons(ui: &mut Ui, view: &ViewContext<'_>, shown: &HistoryView, actions: &m
         let format = view.session.keys.settings().copy_format;
         let copied = view.says_copied(&CopiedAt::Selection);
         let label = copy::label_of(view.session.keys.settings(), receipt, known.tally.results);
+        let format_name = format!("Format: {}", copied_as(view.session.keys.settings()));
+        let formats = Button::new(Weight::Secondary, "Format").named(&format_name).icon(Icon::ChevronDown);
+        let formats = formats.compact(true).hint(COPY_FORMAT_HINT).show(ui);
+        copy_format_menu(&formats, view.session, actions);
         let (icon, shown) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, label.as_str()) };
         if Button::new(Weight::Primary, shown).icon(icon).answering(&label).show(ui).clicked() {
             actions.push(Action::CopyItems(CopiedAt::Selection, ids(), format));
@@ -67,6 +73,7 @@ fn buttons(ui: &mut Ui, view: &ViewContext<'_>, shown: &HistoryView, actions: &m
         button(ui, Icon::Trash2, "Remove", &|| Action::Forget(ids()));
     }
     button(ui, Icon::Send, "Send again to…", &|| Action::AskWhereAgain(ids()));
+    button(ui, Icon::PanelRight, "Details", &|| Action::ToggleDetails);
     let only = known.only.as_ref().filter(|only| view.list.selection.single() == Some(only.request.id));
     if let Some(only) = only {
         button(ui, Icon::FolderOpen, "Reveal", &|| Action::Reveal(only.request.path.clone()));
