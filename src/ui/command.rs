@@ -212,7 +212,7 @@ impl WindowCommand {
             }
             C::ClearFinished => fact("Clear finished", Icon::ListX, keys![ctrl_shift(Key::L)], QueuePage),
             C::CopyUploaded => fact("Copy all results", Icon::Copy, keys![], QueuePage),
-            C::Copy => fact("Copy IDs", Icon::Copy, keys![ctrl(Key::C)], List),
+            C::Copy => fact("Copy results", Icon::Copy, keys![ctrl(Key::C)], List),
             C::SendTo => fact("Send to…", Icon::Forward, keys![ctrl(Key::D)], List),
             C::Remove => {
                 fact("Remove or cancel", Icon::X, keys![plain(Key::Delete), plain(Key::Backspace)], List)

@@ -72,6 +72,12 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, session: &Session, trial: &Trial, ac
 
 /// Draws what can be done first, in the middle of a column: as wide as it is, and one below the other where that is too
 /// much.
+/// Returns the button that opens the sandbox in this window.
+pub(super) fn try_button(trial: &Trial) -> Button<'static> {
+    let label = if trial.is_starting() { "Starting the sandbox…" } else { "Try it without a key" };
+    Button::new(Weight::Secondary, label).icon(Icon::FlaskConical).enabled(!trial.is_starting())
+}
+
 fn buttons(ui: &mut Ui, has_key: bool, trial: &Trial, actions: &mut Vec<Action>) {
     let mut first = |ui: &mut Ui| {
         let (label, action) = match has_key {
@@ -86,11 +92,9 @@ fn buttons(ui: &mut Ui, has_key: bool, trial: &Trial, actions: &mut Vec<Action>)
     if !trial.is_offered() {
         return first(ui);
     }
-    let label = if trial.is_starting() { "Starting the sandbox…" } else { "Try it without a key" };
     let hint =
         "Opens the sandbox in this window: uploads stay on this computer, and nothing is kept with yours";
-    let second = Button::new(Weight::Secondary, label).icon(Icon::FlaskConical).hint(hint);
-    let second = second.enabled(!trial.is_starting());
+    let second = try_button(trial).hint(hint);
     let pressed = if ui.available_width() < WIDTH {
         first(ui);
         ui.add_space(theme::STEP);

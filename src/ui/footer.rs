@@ -47,6 +47,8 @@ struct FooterButton {
     label: String,
     /// The same in fewer words, where there are any.
     short: Option<String>,
+    /// What to know before it is pressed.
+    hint: Option<&'static str>,
     /// It was pressed, and says "Copied" for a while.
     copied: bool,
     enabled: bool,
@@ -75,6 +77,7 @@ impl FooterButton {
             icon: Some(icon),
             label: label.to_owned(),
             short: None,
+            hint: None,
             copied: false,
             enabled: true,
             action,
@@ -90,6 +93,10 @@ impl FooterButton {
         };
         let button = if self.command == C::CopyUploaded { button.answering(label) } else { button };
         let button = button.enabled(self.enabled).compact(form == LabelForm::Icon);
+        let button = match self.hint {
+            Some(hint) => button.hint(hint),
+            None => button,
+        };
         match self.icon {
             Some(icon) => button.icon(icon),
             None => button,
@@ -142,7 +149,9 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     if fixable > 1 {
         let label = format!("Fix {fixable}");
         let fix = |session: &Session| Action::Fit(session.uploads.next_step().fixable.clone());
-        out.push(secondary(C::Fix, Icon::WandSparkles, &label, fix));
+        let button = secondary(C::Fix, Icon::WandSparkles, &label, fix);
+        let hint = "Sends copies that their destinations accept: the files themselves stay as they are";
+        out.push(FooterButton { hint: Some(hint), ..button });
     }
     if all.failed > 1 {
         let label = format!("Retry {}", all.failed);

@@ -197,7 +197,7 @@ impl eframe::App for App {
                 settings::show(
                     ui,
                     &seen,
-                    self.pages.folders.as_ref(),
+                    (self.pages.folders.as_ref(), &self.trial),
                     &mut self.pages.settings,
                     &mut actions,
                 );

@@ -13,7 +13,7 @@ use super::settings;
 use super::sidebar::account_label;
 use crate::session::api::{Item, provider, text};
 use crate::session::choices::can_be_redirected;
-use crate::session::copy_choices::copy_choices;
+use crate::session::copy_choices::{copied_as, copy_choices};
 
 impl App {
     /// Lists everything by its name, as things stand.
@@ -57,7 +57,12 @@ impl App {
             group,
             icon: command.icon(),
             label: command.label().to_owned(),
-            detail: String::new(),
+            detail: match command {
+                WindowCommand::Copy | WindowCommand::CopyUploaded => {
+                    format!("As {}", copied_as(self.session.keys.settings()))
+                }
+                _ => String::new(),
+            },
             keys: command.key(ctx),
             does,
         })

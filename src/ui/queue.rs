@@ -14,6 +14,7 @@ use super::list_row::show_list;
 use super::row;
 use super::row_drag::{self, DragRows};
 use super::selection::Go;
+use super::send_to::NOT_SENT_YET;
 use super::sidebar::{HeldOver, account_label};
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::trial::Trial;
@@ -151,7 +152,7 @@ fn nothing(ui: &mut Ui, view: &ViewContext<'_>, trial: &Trial, actions: &mut Vec
         ui.add_space(12.0);
         let sent = match view.session.keys.settings().upload_on_drop {
             true => "Files upload as soon as you add them",
-            false => "Nothing is sent until you press Upload",
+            false => NOT_SENT_YET,
         };
         centred(ui, sent, theme::secondary(), t.faint);
     });

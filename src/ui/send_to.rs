@@ -21,6 +21,9 @@ use crate::session::Session;
 use crate::session::api::{Destination, Item, State, UploadId, UploadRequest, provider::ProviderSpec, text};
 use crate::session::choices::{DestinationShare, can_be_redirected};
 
+/// What becomes of files that are given a destination, or are added.
+pub(super) const NOT_SENT_YET: &str = "Nothing is sent until you press Upload";
+
 /// A destination that a sheet offers.
 struct DestinationLine {
     to: Arc<Destination>,
@@ -130,7 +133,9 @@ impl SendToSheet {
             }
         });
         let lines = &self.known.insert(known).lines;
-        let question = WhereTo { title: &title, first: None, also, lines, files: ids.len() };
+        let waits = items.iter().all(|item| matches!(item.state, State::Ready)) || !moves;
+        let waits = waits && !session.keys.settings().upload_on_drop;
+        let question = WhereTo { title: &title, first: None, also, lines, files: ids.len(), waits };
         let to_each = |line: &DestinationLine| Action::AlsoSend(line.of(&ids), Arc::clone(&line.to));
         match question.ask(ctx, session, &mut self.ticked) {
             DestinationPick::Open => return false,
@@ -181,7 +186,8 @@ impl AgainSheet {
         };
         let first = (!self.before.is_empty()).then_some("Where each went before");
         let (lines, files) = (self.lines.as_slice(), self.files.len());
-        let question = WhereTo { title: &title, first, also: "Send again to", lines, files };
+        let waits = !session.keys.settings().upload_on_drop;
+        let question = WhereTo { title: &title, first, also: "Send again to", lines, files, waits };
         let to_each =
             |line: &DestinationLine| Action::AddFiles(line.of(&self.files), Some(Arc::clone(&line.to)));
         match question.ask(ctx, session, &mut self.ticked) {
@@ -208,6 +214,8 @@ struct WhereTo<'a> {
     lines: &'a [DestinationLine],
     /// How many files are asked of.
     files: usize,
+    /// They wait in the queue wherever they are to go.
+    waits: bool,
 }
 
 impl<'a> WhereTo<'a> {
@@ -226,6 +234,10 @@ impl<'a> WhereTo<'a> {
         let shown = sheet(ctx, self.title, 380.0, |sheet| {
             let mut answer = DestinationPick::Open;
             sheet.body(|ui| {
+                if self.waits {
+                    dim_line(ui, NOT_SENT_YET);
+                    ui.add_space(theme::STEP);
+                }
                 if let Some(first) = self.first
                     && first_line(ui, first).clicked()
                 {

@@ -389,8 +389,10 @@ fn what_is_always_done_is_a_rule_of_the_destination_and_stands_in_its_options() 
     window.click("Change…: a.bmp");
     window.wait_for("Fit a.bmp to Google Flow");
     window.slide("Longest side", Key::Home);
+    assert!(!window.has("From now on"), "{}", window.tree());
     window.harness.get_by_role_and_label(Role::CheckBox, "Always do this for Google Flow").click();
     window.harness.run_steps(2);
+    assert!(window.has("makes such a copy of each file that is not accepted"), "{}", window.tree());
     window.wait("it is made", |w| w.has("64 × 48"));
     window.click("Use this copy");
     window

@@ -47,6 +47,7 @@ fn a_newcomer_without_a_key_is_led_to_the_providers_that_need_none() {
     window.click("Add: Litterbox");
     window.wait_for("Add Litterbox");
     window.wait_for("whoever has their link can open them");
+    assert!(!window.has("Back"), "there is nothing to go back to: {}", window.tree());
     window.click("Save 1 destination");
     window.wait_until_gone("Add Litterbox");
     window.wait_for("Drop images"); // files can be sent now, and that is what comes up
@@ -126,6 +127,26 @@ fn the_sandbox_is_tried_in_the_window_and_leaves_nothing_in_the_real_one() {
     window.leave_the_sandbox();
     let folders = Folders::inside(window.home.path());
     assert!(folders.data.join("sandbox/data/history.db").exists());
+}
+
+#[test]
+fn the_sandbox_can_be_tried_from_the_settings_when_there_is_a_destination() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.click("Providers that need no key");
+    window.wait_for("Add: Litterbox");
+    window.click("Add: Litterbox");
+    window.wait_for("Add Litterbox");
+    window.click("Save 1 destination");
+    window.wait_for("Drop images");
+    assert!(!window.has("Try it without a key"), "{}", window.tree());
+    window.press_with(Modifiers::COMMAND, Key::Comma);
+    window.wait_for("Try it without a key");
+    window.harness.get_by_label("Try it without a key").click_accesskit();
+    window.wait_for("Sandbox: uploads stay on this computer");
+    window.press_with(Modifiers::COMMAND, Key::Comma);
+    window.wait_for("Keyboard shortcuts");
+    assert!(!window.has("Try it without a key"), "it is here: {}", window.tree());
+    window.leave_the_sandbox();
 }
 
 #[test]

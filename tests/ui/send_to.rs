@@ -73,10 +73,24 @@ fn what_was_sent_goes_elsewhere_from_the_queue_and_stays_as_it_is() {
     window.select("cover.png");
     window.press_with(Modifiers::COMMAND, Key::D);
     window.wait_for("Send cover.png again to");
+    assert!(window.has("Nothing is sent until you press Upload"), "{}", window.tree());
     window.harness.get_by_role_and_label(Role::Button, "Google Flow · Auto").click();
     window.wait_for("Upload 1 file to Google Flow");
     assert_eq!(window.goes(), ["cover.png flow-music", "cover.png google-flow"]);
     assert_eq!(window.queue(), ["cover.png done", "cover.png ready"], "nothing is sent unasked");
+}
+
+#[test]
+fn where_what_is_added_goes_at_once_it_is_not_said_to_wait() {
+    let mut window = Window::sandbox();
+    window.harness.state_mut().session_mut().set(|settings| settings.upload_on_drop = true);
+    window.wait_for("Auto-upload");
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Copy ID");
+    window.select("cover.png");
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send cover.png again to");
+    assert!(!window.has("Nothing is sent until"), "{}", window.tree());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use eframe::egui::{TextEdit, Ui, vec2};
+use eframe::egui::{Label, RichText, TextEdit, Ui, vec2};
 
 use super::{FitSheet, original_facts};
 use crate::session::Session;
@@ -40,6 +40,14 @@ impl FitSheet {
         });
         let provider = provider::by_id(&item.request.destination.provider).map_or("it", |p| p.facts().name);
         checkbox(ui, &mut self.always, &format!("Always do this for {provider}"));
+        if self.always {
+            let name = text::elide(&text::sanitize(&item.request.destination.name), 40);
+            let sentence = format!(
+                "From now on {name} makes such a copy of each file that is not accepted. Its options keep these choices"
+            );
+            let sentence = RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim);
+            ui.add(Label::new(sentence).wrap());
+        }
         if self.wishes != before {
             self.changed = Some(Instant::now());
         }

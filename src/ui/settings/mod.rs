@@ -13,7 +13,9 @@ use lucide_icons::Icon;
 
 use super::action::{Action, Setting, ZoomStep};
 use super::command::WindowCommand;
+use super::first_screen::try_button;
 use super::theme::{self, tokens};
+use super::trial::Trial;
 use super::view_context::ViewContext;
 use super::widgets::{
     Button, StepDirection, Weight, form, form_row, page_column, page_header, rule, segments, stepper, steps,
@@ -33,6 +35,9 @@ const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=16;
 
 /// The name of the setting that draws everything larger or smaller.
 const ZOOM: &str = "Zoom";
+
+/// The name of the row that opens the sandbox.
+const SANDBOX: &str = "Sandbox";
 
 /// The settings that have a row on the page, by their names: each of them can be shown.
 pub(super) const ROWS: [&str; 12] = [
@@ -66,7 +71,7 @@ pub(super) fn header(ui: &mut Ui) {
 pub(super) fn show(
     ui: &mut Ui,
     view: &ViewContext<'_>,
-    folders: Option<&Folders>,
+    (folders, trial): (Option<&Folders>, &Trial),
     page: &mut SettingsPage,
     actions: &mut Vec<Action>,
 ) {
@@ -95,6 +100,16 @@ pub(super) fn show(
                 },
             );
             rule(ui);
+            if trial.is_offered() {
+                let help =
+                    "Opens in this window: uploads stay on this computer, and nothing is kept with yours";
+                form_row(ui, SANDBOX, help, |ui| {
+                    if try_button(trial).show(ui).clicked() {
+                        actions.push(Action::TrySandbox);
+                    }
+                });
+                rule(ui);
+            }
             report::show(ui, view, folders, &mut page.report, actions);
         });
         form(ui, "About", |ui| about(ui, actions));
