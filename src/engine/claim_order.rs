@@ -59,3 +59,34 @@ impl Drop for ClaimEntry<'_> {
         self.order.changed.notify_waiters();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::samples;
+
+    fn enter(order: &ClaimOrder, id: u64, size: u64, provider: &str) -> UploadId {
+        order.reading.lock().push((UploadId(id), size, samples::destination(provider)));
+        UploadId(id)
+    }
+
+    #[tokio::test]
+    async fn only_what_may_be_a_copy_of_an_earlier_one_waits_for_it() {
+        let order = ClaimOrder::default();
+        let entry = |id| ClaimEntry { order: &order, id };
+        let first = entry(enter(&order, 1, 500, "piapi"));
+        let copy = entry(enter(&order, 2, 500, "piapi"));
+        let others = [(3, 501, "piapi"), (4, 500, "indream")];
+        let others = others.map(|(id, size, provider)| entry(enter(&order, id, size, provider)));
+        first.reached().await;
+        for other in &others {
+            other.reached().await;
+        }
+        let wait = tokio::time::timeout(Duration::from_millis(20), copy.reached()).await;
+        assert!(wait.is_err(), "the first is still being read");
+        drop(others);
+        let (_, ()) = tokio::join!(async { drop(first) }, copy.reached());
+    }
+}

@@ -54,3 +54,20 @@ fn is_private_v6(ip: Ipv6Addr) -> bool {
         [first, ..] => first & 0xfe00 == 0xfc00 || first & 0xff80 == 0xfe80 || first & 0xff00 == 0xff00,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_network_around_are_inside_and_those_of_the_internet_are_not() {
+        let inside = |host: &str| is_inside(&Url::parse(&format!("http://{host}/a.png")).unwrap());
+        for host in ["nas", "localhost", "a.localhost", "printer.local", "nas.lan.", "box.home.arpa", "[::1]"]
+        {
+            assert!(inside(host), "{host}");
+        }
+        for host in ["example.com", "local.example.com", "lan.de", "home.arpa.example.com", "93.184.215.14"] {
+            assert!(!inside(host), "{host}");
+        }
+    }
+}

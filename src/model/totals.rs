@@ -64,9 +64,25 @@ mod tests {
     use super::super::item::Inspection;
     use super::super::media::{DetectedType, FileFacts, Media};
     use super::super::queue::{Move, Queue};
+    use super::super::record::PreviousUpload;
     use super::super::samples;
     use super::super::upload::{Event, UploadId};
     use super::*;
+
+    #[test]
+    fn what_is_at_its_destination_already_has_a_result_while_it_waits() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut queue = Queue::default();
+        let id = queue.add("a.wav".into(), samples::destination("riffusion"), now);
+        let earlier = |receipt| PreviousUpload { id: UploadId(7), requested: now, receipt };
+        let receipt = Box::new(samples::receipt(Some("1"), None));
+        queue.get_mut(id).unwrap().earlier = Some(earlier(None));
+        assert_eq!((queue.totals().with_result, queue.totals().done), (0, 0), "no answer came of it");
+        queue.get_mut(id).unwrap().earlier = Some(earlier(Some(receipt)));
+        assert_eq!((queue.totals().with_result, queue.totals().done), (1, 0));
+        queue.apply(id, Event::Requested, now);
+        assert_eq!(queue.totals().with_result, 0, "it is sent again: another result comes");
+    }
 
     #[test]
     fn what_a_provider_works_on_is_done_and_not_going() {

@@ -57,3 +57,22 @@ impl AgentRightsFile {
         Ok(self.file.update(|table| change(&mut table.folders))?.folders)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::samples;
+
+    #[test]
+    fn a_right_holds_for_a_destination_by_its_name_or_for_all_of_a_provider() {
+        let to = samples::destination("riffusion");
+        let takes = |names: &[&str]| {
+            let destinations = names.iter().map(ToString::to_string).collect();
+            AgentFolder { path: "/home/me/out".into(), destinations }.takes(&to)
+        };
+        assert!(takes(&[]), "none named: every one");
+        assert!(takes(&["riffusion"]) && takes(&["piapi", "riffusion"]));
+        assert!(takes(&[&to.name.to_uppercase()]), "as names are compared everywhere");
+        assert!(!takes(&["piapi"]) && !takes(&["RIFFUSION-2"]));
+    }
+}

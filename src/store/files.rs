@@ -227,6 +227,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_s_time_is_read_as_it_was_stored_also_of_before_1970() {
+        for nanos in [0, 1, 1_790_000_000_123_456_700, -100, -1_000_000_000_500] {
+            let at = time(nanos).unwrap();
+            assert_eq!(nanoseconds(at), Some(nanos));
+            assert_eq!(at < SystemTime::UNIX_EPOCH, nanos < 0);
+        }
+    }
+
+    #[test]
     fn a_lock_that_somebody_else_keeps_is_given_up() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let other = File::open(file.path()).unwrap();

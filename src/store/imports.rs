@@ -135,6 +135,16 @@ mod tests {
         assert_eq!(std::fs::read_dir(&brought.folder).unwrap().count(), 3, "nothing unfinished is left");
     }
 
+    #[test]
+    fn what_lies_elsewhere_or_deeper_is_none_of_them() {
+        let (home, brought) = brought();
+        let kept = kept(&brought, "a.png", Duration::ZERO);
+        assert!(brought.holds(&kept));
+        for other in [home.path().join("a.png"), brought.folder.join("b/a.png"), brought.folder.clone()] {
+            assert!(!brought.holds(&other), "{}", other.display());
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn nobody_else_may_look_into_them() {

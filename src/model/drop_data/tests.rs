@@ -31,6 +31,18 @@ fn links(handed: &DroppedData) -> Vec<&str> {
 
 #[cfg(unix)]
 #[test]
+fn a_typed_address_of_a_file_is_a_path_and_of_another_computer_none() {
+    let path = |typed: &str| super::text::file_url(typed, &host_info());
+    for typed in ["file:///home/j/a%20b.png", "FILE:/home/j/a%20b.png", "file://localhost/home/j/a%20b.png"] {
+        assert_eq!(path(typed), Some(PathBuf::from("/home/j/a b.png")), "{typed}");
+    }
+    for typed in ["file://other/a.png", "https://example.com/a.png", "/home/j/a.png", "file", ""] {
+        assert_eq!(path(typed), None, "{typed}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn every_way_to_name_a_file_of_this_computer_is_read() {
     let text = "# a comment\r\nfile:///home/j/a%20b.png\r\nfile:/home/j/c.png\nFILE://localhost/d.png\r\n\
                 file://studio.example.net/e.png\nfile://STUDIO/f.png\n/home/j/g.png\nfile:///100%.png\n\
