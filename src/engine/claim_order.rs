@@ -87,6 +87,6 @@ mod tests {
         let wait = tokio::time::timeout(Duration::from_millis(20), copy.reached()).await;
         assert!(wait.is_err(), "the first is still being read");
         drop(others);
-        let (_, ()) = tokio::join!(async { drop(first) }, copy.reached());
+        let ((), ()) = tokio::join!(async { drop(first) }, copy.reached());
     }
 }

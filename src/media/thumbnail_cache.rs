@@ -10,10 +10,10 @@ use super::error::PreviewError;
 use super::inspect::inspect;
 use super::preview::{Picture, Preview, square, whole};
 use super::thumbnail;
-use crate::model::media::FileFacts;
+use crate::model::media::{FileFacts, Kind};
 
-/// Pixels a side.
-const SIDE: u32 = 192;
+/// Pixels of the longer side: the middle of it is a thumbnail, and the whole is shown where the file is gone.
+const SIDE: u32 = 288;
 
 /// Pictures kept; the oldest go first.
 const MAX_PICTURES: usize = 2000;
@@ -54,7 +54,10 @@ fn is_as_it_was(facts: &FileFacts) -> bool {
 /// Keeps a small picture of a file in `file`; without a picture, or without room, there is none.
 pub(super) fn keep(facts: &FileFacts, file: &Path) {
     let Some(folder) = file.parent() else { return };
-    let Ok(small) = thumbnail::small(facts, SIDE, &AtomicBool::new(false)) else { return };
+    let is_heard = facts.recognised.media().is_some_and(|media| media.kind() == Kind::Audio);
+    let small =
+        if is_heard { None } else { thumbnail::large(facts, (SIDE, SIDE), &AtomicBool::new(false)).ok() };
+    let Some(Preview::Picture(small)) = small else { return };
     let write = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
         let mut out = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix

@@ -54,10 +54,10 @@ enum ThumbSource {
 enum WorkerTask {
     Look(UploadId, PathBuf, IsLeft),
     Hash(UploadId, PathBuf),
-    Details(UploadId, FileFacts),
-    Preview(UploadId, ThumbSource, (u32, u32)),
+    Details(UploadId, FileFacts, IsLeft),
+    Preview(UploadId, ThumbSource, (u32, u32), IsLeft),
     Compare(FileFacts, ComparedView),
-    Picture(UploadId, ThumbSource, u32),
+    Picture(UploadId, ThumbSource, u32, IsLeft),
     /// A picture of a file is to be kept there.
     Keep(FileFacts, PathBuf),
     Forget(Vec<PathBuf>),
@@ -65,20 +65,55 @@ enum WorkerTask {
     Spare(UploadId, PathBuf),
 }
 
+impl WorkerTask {
+    /// Returns what tells that nobody waits for its result any more; none where somebody always does.
+    fn is_left(&self) -> Option<&IsLeft> {
+        match self {
+            WorkerTask::Look(.., left)
+            | WorkerTask::Details(.., left)
+            | WorkerTask::Preview(.., left)
+            | WorkerTask::Picture(.., left) => Some(left),
+            _ => None,
+        }
+    }
+}
+
+/// What is asked for of an upload again and again, as its file changes: only the last result counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Asked {
+    Look,
+    Details,
+    Preview,
+    Picture,
+}
+
+impl Asked {
+    /// Returns what a result is the answer to.
+    fn of(found: &WorkResult) -> Option<(Asked, UploadId)> {
+        match found {
+            WorkResult::Facts(id, _) => Some((Asked::Look, *id)),
+            WorkResult::Details(id, _) => Some((Asked::Details, *id)),
+            WorkResult::Preview(id, _) => Some((Asked::Preview, *id)),
+            WorkResult::Picture(id, _) | WorkResult::Forgotten(id) => Some((Asked::Picture, *id)),
+            WorkResult::Compared(..) | WorkResult::Hash(..) => None,
+        }
+    }
+}
+
 #[derive(Default)]
 struct WorkQueue {
     looks: VecDeque<(UploadId, PathBuf, IsLeft)>,
-    /// The look that was asked for last of each file, until its result was taken.
-    looking: HashMap<UploadId, IsLeft>,
+    /// What was asked for last of each upload, until its result was taken.
+    last: HashMap<(Asked, UploadId), IsLeft>,
     hashes: VecDeque<(UploadId, PathBuf)>,
     /// Hashes that are being computed, but for those in the background.
     hashing: usize,
-    details: Vec<(UploadId, FileFacts)>,
-    previews: Vec<(UploadId, ThumbSource, (u32, u32))>,
+    details: Vec<(UploadId, FileFacts, IsLeft)>,
+    previews: Vec<(UploadId, ThumbSource, (u32, u32), IsLeft)>,
     compared: Vec<(FileFacts, ComparedView)>,
     /// A part is being read: one at a time, since all of a picture is decoded for it.
     part_is_on: bool,
-    pictures: Vec<(UploadId, ThumbSource, u32)>,
+    pictures: Vec<(UploadId, ThumbSource, u32, IsLeft)>,
     /// To be kept from now on, and no more.
     keep: VecDeque<(FileFacts, PathBuf)>,
     /// Hashes in the background: one at a time, since all of a file is read for it.
@@ -98,10 +133,16 @@ impl WorkQueue {
         first
             .or_else(|| self.looks.pop_front().map(|(id, path, left)| WorkerTask::Look(id, path, left)))
             .or_else(|| self.next_hash())
-            .or_else(|| self.details.pop().map(|(id, facts)| WorkerTask::Details(id, facts)))
-            .or_else(|| self.previews.pop().map(|(id, from, within)| WorkerTask::Preview(id, from, within)))
+            .or_else(|| self.details.pop().map(|(id, facts, left)| WorkerTask::Details(id, facts, left)))
+            .or_else(|| {
+                self.previews
+                    .pop()
+                    .map(|(id, from, within, left)| WorkerTask::Preview(id, from, within, left))
+            })
             .or_else(|| self.next_compared())
-            .or_else(|| self.pictures.pop().map(|(id, from, side)| WorkerTask::Picture(id, from, side)))
+            .or_else(|| {
+                self.pictures.pop().map(|(id, from, side, left)| WorkerTask::Picture(id, from, side, left))
+            })
             .or_else(|| self.keep.pop_front().map(|(facts, file)| WorkerTask::Keep(facts, file)))
             .or_else(|| self.next_spare())
             .or_else(|| {
@@ -109,10 +150,13 @@ impl WorkQueue {
             })
     }
 
-    fn leave_look(&mut self, id: UploadId) {
-        if let Some(left) = self.looking.remove(&id) {
-            left.store(true, Ordering::Relaxed);
+    /// Notes that something is asked for of an upload: what was asked for before is left.
+    fn ask(&mut self, what: Asked, id: UploadId) -> IsLeft {
+        let left = IsLeft::default();
+        if let Some(before) = self.last.insert((what, id), Arc::clone(&left)) {
+            before.store(true, Ordering::Relaxed);
         }
+        left
     }
 
     fn next_compared(&mut self) -> Option<WorkerTask> {
@@ -175,14 +219,14 @@ impl Workers {
         self.client.clone()
     }
 
-    /// Returns what was found since the last call, but for looks that were left meanwhile.
+    /// Returns what was found since the last call, but for what was asked for again meanwhile, or left.
     pub fn found(&self) -> impl Iterator<Item = WorkResult> {
         self.found.try_iter().filter_map(|(found, left)| {
             if left.load(Ordering::Relaxed) {
                 return None;
             }
-            if let WorkResult::Facts(id, _) = &found {
-                self.client.shared.0.lock().looking.remove(id);
+            if let Some(answered) = Asked::of(&found) {
+                self.client.shared.0.lock().last.remove(&answered);
             }
             Some(found)
         })
@@ -201,17 +245,17 @@ impl WorkerClient {
     /// Asks what a file is. Nothing comes any more of what was asked of the same upload before: that may be of another
     /// file, or of what this one was.
     pub fn inspect(&self, id: UploadId, path: PathBuf) {
-        let left = IsLeft::default();
         self.wish(|wishes| {
-            wishes.leave_look(id);
-            wishes.looking.insert(id, Arc::clone(&left));
+            let left = wishes.ask(Asked::Look, id);
             wishes.looks.push_back((id, path, left));
         });
     }
 
     /// Leaves what `inspect` asked for: nothing comes of it.
     pub fn leave_look(&self, id: UploadId) {
-        self.shared.0.lock().leave_look(id);
+        if let Some(left) = self.shared.0.lock().last.remove(&(Asked::Look, id)) {
+            left.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Asks for the hash of a file's content.
@@ -232,12 +276,15 @@ impl WorkerClient {
 
     /// Asks what a file tells of itself.
     pub fn details(&self, id: UploadId, facts: FileFacts) {
-        self.wish(|wishes| wishes.details.push((id, facts)));
+        self.wish(|wishes| {
+            let left = wishes.ask(Asked::Details, id);
+            wishes.details.push((id, facts, left));
+        });
     }
 
     /// Asks for a large picture within so many pixels, or a waveform of as many columns as it is wide.
     pub fn preview(&self, id: UploadId, facts: FileFacts, within: (u32, u32)) {
-        self.wish(|wishes| wishes.previews.push((id, ThumbSource::File(facts), within)));
+        self.ask_preview(id, ThumbSource::File(facts), within);
     }
 
     /// Asks for what a file looks like, to be compared with another one: it is known by its path. What was asked for
@@ -255,7 +302,7 @@ impl WorkerClient {
     /// Asks for the same of a file that was sent: of the file as long as it is what it was, else of the picture that is
     /// kept in the file `kept`.
     pub fn kept_preview(&self, id: UploadId, kept: PathBuf, facts: Option<FileFacts>, within: (u32, u32)) {
-        self.wish(|wishes| wishes.previews.push((id, ThumbSource::Cached(kept, facts), within)));
+        self.ask_preview(id, ThumbSource::Cached(kept, facts), within);
     }
 
     /// Asks for a square picture of at most `side` pixels.
@@ -287,7 +334,7 @@ impl WorkerClient {
     pub fn unwant_preview(&self, id: UploadId) {
         self.leave(id, |wishes| {
             wishes.previews.retain(|(other, ..)| *other != id);
-            wishes.details.retain(|(other, _)| *other != id);
+            wishes.details.retain(|(other, ..)| *other != id);
         });
     }
 
@@ -299,9 +346,18 @@ impl WorkerClient {
         }
     }
 
+    fn ask_preview(&self, id: UploadId, from: ThumbSource, within: (u32, u32)) {
+        self.wish(|wishes| {
+            let left = wishes.ask(Asked::Preview, id);
+            wishes.previews.push((id, from, within, left));
+        });
+    }
+
     fn ask_picture(&self, id: UploadId, from: ThumbSource, side: u32) {
         self.wish(|wishes| {
-            wishes.pictures.push((id, from, side));
+            wishes.pictures.retain(|(other, ..)| *other != id);
+            let left = wishes.ask(Asked::Picture, id);
+            wishes.pictures.push((id, from, side, left));
             if wishes.pictures.len() > MAX_WAITING {
                 let (forgotten, ..) = wishes.pictures.remove(0);
                 let _ = self.out.send((WorkResult::Forgotten(forgotten), IsLeft::default()));
@@ -341,11 +397,10 @@ fn run(shared: &WorkerContext, out: &Sender<Found>, wake: &dyn Fn()) {
         let is_spare = matches!(work, WorkerTask::Spare(..));
         let is_part = matches!(work, WorkerTask::Compare(_, ComparedView::Part(_)));
         let is_hash = matches!(work, WorkerTask::Hash(..));
-        let left = match &work {
-            WorkerTask::Look(_, _, left) if left.load(Ordering::Relaxed) => continue,
-            WorkerTask::Look(_, _, left) => Arc::clone(left),
-            _ => IsLeft::default(),
-        };
+        let left = work.is_left().cloned().unwrap_or_default();
+        if left.load(Ordering::Relaxed) {
+            continue;
+        }
         let found = done(shared, work);
         if is_hash {
             shared.0.lock().hashing -= 1;
@@ -380,8 +435,8 @@ fn done(shared: &WorkerContext, work: WorkerTask) -> Option<WorkResult> {
         WorkerTask::Hash(id, path) | WorkerTask::Spare(id, path) => {
             WorkResult::Hash(id, hash::of_file(&path).ok())
         }
-        WorkerTask::Details(id, facts) => WorkResult::Details(id, details::read_details(&facts)),
-        WorkerTask::Preview(id, from, within) => {
+        WorkerTask::Details(id, facts, _) => WorkResult::Details(id, details::read_details(&facts)),
+        WorkerTask::Preview(id, from, within, _) => {
             let draw = |stop: &AtomicBool| match &from {
                 ThumbSource::File(facts) => thumbnail::large(facts, within, stop),
                 ThumbSource::Cached(file, facts) => {
@@ -400,13 +455,13 @@ fn done(shared: &WorkerContext, work: WorkerTask) -> Option<WorkResult> {
             let read = part::read(&facts, part);
             WorkResult::Compared(facts.path, ComparedPicture::Part(read))
         }
-        WorkerTask::Picture(id, ThumbSource::File(facts), side) => {
+        WorkerTask::Picture(id, ThumbSource::File(facts), side, _) => {
             match drawing(shared, id, |stop| thumbnail::small(&facts, side, stop)) {
                 Some(picture) => WorkResult::Picture(id, picture),
                 None => WorkResult::Forgotten(id),
             }
         }
-        WorkerTask::Picture(id, ThumbSource::Cached(file, facts), side) => {
+        WorkerTask::Picture(id, ThumbSource::Cached(file, facts), side, _) => {
             WorkResult::Picture(id, thumbnail_cache::picture(&file, facts.as_ref(), side))
         }
         WorkerTask::Keep(facts, file) => {
@@ -465,7 +520,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_looks_for_one_upload_only_the_later_is_heard_of() {
+    fn of_two_looks_or_previews_of_one_upload_only_the_later_is_heard_of() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str| {
             let path = folder.path().join(name);
@@ -487,15 +542,34 @@ mod tests {
             };
             workers.found().filter_map(of).collect()
         };
-        assert_eq!(paths(&workers), [original]);
+        assert_eq!(paths(&workers), std::slice::from_ref(&original));
         // One that is left, and another upload's, which goes on.
         workers.inspect(id, copy.clone());
         woken.recv().unwrap();
         workers.leave_look(id);
         workers.inspect(UploadId(2), copy.clone());
         woken.recv().unwrap();
-        assert_eq!(paths(&workers), [copy]);
-        assert!(workers.shared.0.lock().looking.is_empty());
+        assert_eq!(paths(&workers), std::slice::from_ref(&copy));
+        assert!(workers.shared.0.lock().last.is_empty());
+        // And so for previews, of which the last that is asked for is drawn first.
+        workers.preview(id, inspect(&copy).unwrap(), (2, 2));
+        workers.preview(id, inspect(&original).unwrap(), (4, 4));
+        let mut widths = vec![];
+        while widths.is_empty() {
+            woken.recv().unwrap();
+            widths.extend(workers.found().filter_map(|found| match found {
+                WorkResult::Preview(_, Ok(Preview::Picture(picture))) => Some(picture.width),
+                _ => None,
+            }));
+        }
+        workers.inspect(id, copy); // behind what was left
+        let mut came: Vec<_> = vec![];
+        while came.is_empty() {
+            woken.recv().unwrap();
+            came.extend(workers.found());
+        }
+        assert!(matches!(came[..], [WorkResult::Facts(..)]), "{came:?}");
+        assert_eq!(widths, [4]);
     }
 
     #[test]
