@@ -13,14 +13,34 @@ use crate::model::media::{Kind, Media};
 pub struct Hover {
     /// How many files; none where it is something that is no file yet.
     pub count: usize,
-    /// How many of each kind, by their names alone: nothing is read before they are dropped.
-    pub kinds: Vec<(Kind, usize)>,
+    /// How many of each type, by their names alone: nothing is read before they are dropped.
+    pub types: Vec<(Media, usize)>,
 }
 
 impl Hover {
-    /// Returns how many of the files are known by their names to be of a kind.
+    /// Counts files of these paths.
+    pub fn of_files<'a>(count: usize, paths: impl Iterator<Item = &'a Path>) -> Hover {
+        let all: Vec<_> =
+            paths.filter_map(|path| Media::from_extension(path.extension()?.to_str()?)).collect();
+        let mut types: Vec<(Media, usize)> = vec![];
+        for media in all {
+            match types.iter_mut().find(|(other, _)| *other == media) {
+                Some((_, count)) => *count += 1,
+                None => types.push((media, 1)),
+            }
+        }
+        Hover { count, types }
+    }
+
+    /// Returns how many of the files are known by their names to be of a type.
     pub fn known(&self) -> usize {
-        self.kinds.iter().map(|(_, count)| count).sum()
+        self.types.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Returns how many there are of each kind.
+    pub fn kinds(&self) -> Vec<(Kind, usize)> {
+        let of = |kind| self.types.iter().filter(|(media, _)| media.kind() == kind).map(|(_, n)| n).sum();
+        Kind::iter().map(|kind| (kind, of(kind))).filter(|(_, count)| *count > 0).collect()
     }
 }
 
@@ -51,13 +71,7 @@ pub fn hover(ctx: &egui::Context) -> Option<Hover> {
         if files.is_empty() {
             return None;
         }
-        let kind = |path: &PathBuf| Media::from_extension(path.extension()?.to_str()?).map(Media::kind);
-        let kinds: Vec<_> = files.iter().filter_map(|f| f.path.as_ref()).filter_map(kind).collect();
-        let count = |k| kinds.iter().filter(|x| **x == k).count();
-        Some(Hover {
-            count: files.len(),
-            kinds: Kind::iter().map(|k| (k, count(k))).filter(|(_, n)| *n > 0).collect(),
-        })
+        Some(Hover::of_files(files.len(), files.iter().filter_map(|file| file.path.as_deref())))
     })
 }
 

@@ -11,7 +11,7 @@ use super::fit_remedies;
 use super::key_book::KeyBook;
 use crate::model::destination::Destination;
 use crate::model::item::{Item, Severity};
-use crate::model::media::{FileFacts, Kind};
+use crate::model::media::{FileFacts, Media};
 use crate::model::record::UploadRequest;
 use crate::model::remedy::Remedy;
 use crate::model::upload::State;
@@ -50,11 +50,11 @@ enum Acceptance {
     Not,
 }
 
-/// Counts the files that a destination's provider accepts, by their kinds alone: of files that are still held over the
-/// window nothing else is known.
-pub fn accepted(destination: &Destination, kinds: &[(Kind, usize)]) -> usize {
+/// Counts the files of types that a destination's provider accepts: of files that are still held over the window nothing else
+/// is known.
+pub fn accepted(destination: &Destination, types: &[(Media, usize)]) -> usize {
     let Some(provider) = provider::by_id(&destination.provider) else { return 0 };
-    kinds.iter().filter(|(kind, _)| provider.facts().takes(*kind)).map(|(_, count)| count).sum()
+    types.iter().filter(|(media, _)| provider.facts().accepts(*media).is_some()).map(|(_, count)| count).sum()
 }
 
 impl KeyBook {

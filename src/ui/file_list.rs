@@ -110,7 +110,9 @@ impl FileList {
         let items = queue.items().iter().enumerate();
         let new: Vec<_> = items.filter(|(_, item)| is_new(item.request.id)).collect();
         if let (Some((first, _)), Some((last, _))) = (new.first(), new.last()) {
-            self.show_rows = Some(*first..=*last);
+            // Behind the last one of all there is room for the toast that may come with it.
+            let end = if *last + 1 == queue.items().len() { *last + 1 } else { *last };
+            self.show_rows = Some(*first..=end);
             self.flash.begin(new.iter().map(|(_, item)| item.request.id));
         }
     }

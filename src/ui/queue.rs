@@ -88,12 +88,12 @@ fn held_over(ui: &mut Ui, view: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
         ui.add_space(6.0);
         // A picture out of a browser is no file yet.
         let count = if hover.count == 0 { "it here".to_owned() } else { text::count(hover.count, "file") };
-        let kinds: Vec<_> = hover.kinds.iter().map(|(kind, n)| kind.count(*n)).collect();
-        let what = |destination: &Destination| match accepted(destination, &hover.kinds) {
+        let kinds: Vec<_> = hover.kinds().iter().map(|(kind, n)| kind.count(*n)).collect();
+        let what = |destination: &Destination| match accepted(destination, &hover.types) {
             _ if kinds.is_empty() => String::new(),
             0 => format!("{} · not accepted", kinds.join(", ")),
             some if some == hover.known() => format!("{} · all accepted", kinds.join(", ")),
-            some => format!("{} · {some} of {} accepted", kinds.join(", "), hover.known()),
+            some => format!("{} · {some} of {} of an accepted type", kinds.join(", "), hover.known()),
         };
         let chosen = view.session.keys.chosen().map(AsRef::as_ref);
         match to.or(chosen) {
@@ -181,14 +181,15 @@ fn list(ui: &mut Ui, view: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
         let rows = |ui: &mut Ui, range: std::ops::Range<usize>| {
             let seen_rows =
                 DragRows { top: ui.cursor().top(), first: range.start, count: items.len(), step: STEP };
-            for item in &items[range] {
+            for item in &items[range.start.min(items.len())..range.end.min(items.len())] {
                 let width = ui.available_width().min(row::WIDEST);
                 let (rect, _) = ui.allocate_exact_size(vec2(width, row::HEIGHT), Sense::hover());
                 row::show(ui, rect, item, view, actions);
             }
             row_drag::follow(ui, session.uploads.queue(), &mut view.list.dragged, &seen_rows, actions);
         };
-        in_gutter(ui, |ui| area.show_rows(ui, row::HEIGHT, items.len(), rows))
+        // Below the last row there is room for a toast.
+        in_gutter(ui, |ui| area.show_rows(ui, row::HEIGHT, items.len() + 1, rows))
     });
     ui.data_mut(|data| data.insert_temp(list_id(), (output.state.clamped_offset().y, items.len())));
 }

@@ -147,7 +147,7 @@ impl Sidebar<'_> {
             let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
             let drop = self.held.map(|(hover, target)| match target {
                 Some(target) if std::ptr::eq(target, Arc::as_ptr(destination)) => DropTarget::Aimed,
-                _ if choices::accepted(destination, &hover.kinds) < hover.known() => DropTarget::Dimmed,
+                _ if choices::accepted(destination, &hover.types) < hover.known() => DropTarget::Dimmed,
                 _ => DropTarget::Open,
             });
             let health = session.keys.health(destination, now.timestamp());

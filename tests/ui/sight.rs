@@ -7,7 +7,7 @@ use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::NodeT;
 use egui_kittest::kittest::Queryable;
 use hoist::model::drop_data::{Content, DroppedData};
-use hoist::model::media::Kind;
+use hoist::model::media::Media;
 use hoist::platform::drops::{At, Hover};
 use hoist::platform::inbox::WindowEvent;
 use hoist::session::Start;
@@ -252,7 +252,7 @@ impl Window {
     }
 
     fn hold(&mut self, at: At) {
-        self.hold_kinds(at, Hover { count: 1, kinds: vec![] });
+        self.hold_kinds(at, Hover { count: 1, types: vec![] });
     }
 
     fn hold_kinds(&mut self, at: At, hover: Hover) {
@@ -278,12 +278,12 @@ fn files_held_over_a_destination(theme: Theme, name: &str) {
     window.harness.remove_cursor();
     window.wait_for_pictures();
     let there = window.place_of("Indream");
-    window.hold_kinds(there, Hover { count: 3, kinds: vec![(Kind::Image, 1), (Kind::Video, 2)] });
+    window.hold_kinds(there, Hover { count: 3, types: vec![(Media::Png, 1), (Media::Mp4, 2)] });
     assert!(window.has("Drop 3 files on Indream · Auto"), "{}", window.tree());
     assert!(window.has("1 image, 2 videos · all accepted"), "{}", window.tree());
     window.harness.snapshot(format!("drop-{name}"));
     // Over the page it is the page that is lit, over its files.
-    window.hold_kinds(At::Pixels(700, 400), Hover { count: 1, kinds: vec![(Kind::Image, 1)] });
+    window.hold_kinds(At::Pixels(700, 400), Hover { count: 1, types: vec![(Media::Png, 1)] });
     assert!(window.has("Drop 1 file for Flow Music · Auto"), "{}", window.tree());
     window.harness.snapshot(format!("drop-page-{name}"));
 }

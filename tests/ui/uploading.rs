@@ -91,7 +91,7 @@ fn files_held_over_the_window_are_announced() {
     window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.jpg"), held("c.mp4")];
     window.harness.run_steps(2);
     assert!(window.has("Drop 3 files for Flow Music · Auto"), "{}", window.tree());
-    assert!(window.has("2 images, 1 video · 2 of 3 accepted"), "{}", window.tree());
+    assert!(window.has("2 images, 1 video · 2 of 3 of an accepted type"), "{}", window.tree());
     window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.jpg")];
     window.harness.run_steps(2);
     assert!(window.has("2 images · all accepted"), "{}", window.tree());

@@ -4,11 +4,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use strum::IntoEnumIterator;
-
 use super::problems::NOTHING_PASTED;
 use crate::model::drop_data::{Content, DroppedData, HostInfo};
-use crate::model::media::{Kind, Media};
 use crate::platform::drops::Hover;
 
 /// Files, as nearly everybody offers them (RFC 2483).
@@ -89,10 +86,7 @@ pub(super) fn hover(offer: &mut dyn Offer, host_info: &HostInfo) -> Hover {
         .read(FILES, MAX_TEXT)
         .map(|list| DroppedData::of_uri_list(&list, host_info).files)
         .unwrap_or_default();
-    let kind = |path: &PathBuf| Media::from_extension(path.extension()?.to_str()?).map(Media::kind);
-    let kinds: Vec<_> = files.iter().filter_map(kind).collect();
-    let count = |k| kinds.iter().filter(|x| **x == k).count();
-    Hover { count: files.len(), kinds: Kind::iter().map(|k| (k, count(k))).filter(|(_, n)| *n > 0).collect() }
+    Hover::of_files(files.len(), files.iter().map(PathBuf::as_path))
 }
 
 /// Takes what can be used. Where that is nothing, the reason is among the problems.
