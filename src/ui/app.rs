@@ -91,10 +91,10 @@ impl App {
         app
     }
 
-    /// Lets what was removed be taken back for so long.
+    /// Offers what was removed to be taken back for so long; uploads of the history can be for so long after that.
     #[must_use]
-    pub fn undone_for(mut self, time: Duration) -> App {
-        self.undo.offer_for(time);
+    pub fn undone_for(mut self, time: Duration, kept_for: Duration) -> App {
+        self.undo.offer_for(time, kept_for);
         self
     }
 

@@ -13,6 +13,9 @@ const MAX_OFFERS: usize = 50;
 /// How long it is offered, unless another time is given.
 const OFFERED_FOR: Duration = Duration::from_secs(8);
 
+/// How long after that uploads that were taken from the history can still be brought back: then they are forgotten for good.
+const KEPT_FOR: Duration = Duration::from_mins(10);
+
 /// What can be taken back.
 pub(super) enum Removal {
     /// Files were taken from the queue.
@@ -40,6 +43,7 @@ pub(super) struct Undo {
     offers: Vec<UndoOffer>,
     count: u64,
     offered_for: Duration,
+    kept_for: Duration,
 }
 
 struct UndoOffer {
@@ -54,14 +58,14 @@ struct UndoOffer {
 
 impl Default for Undo {
     fn default() -> Undo {
-        Undo { offers: vec![], count: 0, offered_for: OFFERED_FOR }
+        Undo { offers: vec![], count: 0, offered_for: OFFERED_FOR, kept_for: KEPT_FOR }
     }
 }
 
 impl Undo {
-    /// Offers each for so long.
-    pub(super) fn offer_for(&mut self, time: Duration) {
-        self.offered_for = time;
+    /// Offers each for so long, and keeps what is taken from the history for so long after that.
+    pub(super) fn offer_for(&mut self, time: Duration, kept_for: Duration) {
+        (self.offered_for, self.kept_for) = (time, kept_for);
     }
 
     /// Offers to take back what was done on this page, and after that what was done before.
@@ -92,9 +96,13 @@ impl Undo {
         self.offers.pop().map(|offer| offer.removal)
     }
 
-    /// Returns how long the last removal is offered still; zero when that is over.
+    /// Returns when something changes next that time alone changes of the last removal: its toast goes, or it is final;
+    /// zero where it is final now.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
-        self.offers.last().map(|offer| offer.until.saturating_duration_since(now))
+        let last = self.offers.last()?;
+        let toast = Some(last.until.saturating_duration_since(now)).filter(|left| !left.is_zero());
+        let is_history = matches!(last.removal, Removal::HistoryEntries(_));
+        toast.or_else(|| is_history.then(|| (last.until + self.kept_for).saturating_duration_since(now)))
     }
 
     /// Returns what was removed on a page, in a sentence, and the how many-th removal it was.
@@ -117,10 +125,10 @@ mod tests {
         };
         offer(&mut undo);
         assert!(undo.offered_on(Page::Upload).is_some() && undo.offered_on(Page::History).is_none());
-        undo.offer_for(Duration::ZERO);
+        undo.offer_for(Duration::ZERO, KEPT_FOR);
         offer(&mut undo);
         assert!(undo.offered_on(Page::Upload).is_none());
-        assert_eq!(undo.left(Instant::now()), Some(Duration::ZERO));
+        assert_eq!(undo.left(Instant::now()), None, "nothing changes by time any more");
         assert!(matches!(undo.take(), Some(Removal::Order(..))) && undo.last().is_some(), "the one before");
         assert!(undo.offered_on(Page::Upload).is_some(), "whose toast still has its time");
         assert!(matches!(undo.take(), Some(Removal::Order(..))) && undo.last().is_none());
@@ -128,5 +136,16 @@ mod tests {
             offer(&mut undo);
         }
         assert_eq!(std::iter::from_fn(|| undo.take()).count(), MAX_OFFERS);
+    }
+
+    #[test]
+    fn what_was_taken_from_the_history_is_final_some_time_after_its_toast_is_gone() {
+        let mut undo = Undo::default();
+        undo.offer("2 uploads removed".to_owned(), Removal::HistoryEntries(vec![]), Page::History);
+        let now = Instant::now();
+        assert!(undo.left(now).unwrap() <= OFFERED_FOR, "the toast goes first");
+        let left = undo.left(now + OFFERED_FOR).unwrap();
+        assert!(left > Duration::ZERO && left <= KEPT_FOR, "{left:?}");
+        assert_eq!(undo.left(now + OFFERED_FOR + KEPT_FOR), Some(Duration::ZERO));
     }
 }

@@ -119,7 +119,7 @@ impl Window {
                     Session::start(Start { sandbox: true, ..start }, Arc::new(|| {}))
                 });
                 app.show_notices_for(TIMEOUT * 10);
-                app.undone_for(TIMEOUT * 10)
+                app.undone_for(TIMEOUT * 10, TIMEOUT * 10)
             });
         let mut window = Window { harness, home, _sandbox: sandbox };
         // The harness's theme is the system's; the app's own setting is to follow it.
