@@ -46,7 +46,7 @@ pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
 /// Draws the page: each key, and below it what uses it.
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let all = session.keys.key_groups();
-    page_column(ui, f32::INFINITY, |ui| {
+    page_column(ui, "API keys", f32::INFINITY, |ui| {
         if all.is_empty() {
             nothing(ui, actions);
             return;

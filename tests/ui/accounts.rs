@@ -459,29 +459,61 @@ fn a_provider_that_no_row_names_is_found_where_destinations_are_added() {
     window.click_first("Add destination");
     window.wait_for("PiAPI");
     assert!(!window.has("Kling"), "{}", window.tree());
-    window.click_first("More providers (");
+    // What is typed searches at once, and what is found is chosen; the sheet stays where it is.
+    let top = |w: &Window| w.harness.get_by_role_and_label(Role::Label, "Search providers").rect().top();
+    let before = top(&window);
+    for letter in ["k", "l", "i"] {
+        window.type_in(letter);
+        assert!((top(&window) - before).abs() < 0.5, "at {letter}");
+    }
     window.wait_for("Kling");
-    window.click_first("More providers (");
-    window.wait_until_gone("Kling");
-    // What is typed searches at once, and what is found is chosen.
-    window.type_in("kli");
-    window.wait_for("Add Kling");
     assert!(window.is_chosen("Kling"), "{}", window.tree());
     assert!(!window.names_of(Role::RadioButton).contains(&"PiAPI".to_owned()), "it is not found");
     window.type_in("x");
     window.wait_for("No provider has this in its name");
-    window.press(Key::Backspace);
+    for _ in 0..4 {
+        window.press(Key::Backspace);
+    }
+    // All are listed where nothing is typed.
+    window.click_first("More providers (");
+    window.wait_for("ImgBB");
+    window.type_into("Search providers", "kling");
     window.wait_for("with a key of useapi.net");
     window.click("Show accounts");
     window.wait("its accounts are there to be picked", |w| {
         let boxes = w.names_of(Role::CheckBox);
         !boxes.is_empty() && boxes.iter().all(|name| name.starts_with("Kling: "))
     });
+    // Enter goes on here, too, and does not press what stands where the search was.
+    window.press(Key::Enter);
+    window.wait_until_gone("Kling: another email");
+    assert!(!window.has("Search providers"), "{}", window.tree());
+    window.click_first("Add destination");
+    window.type_in("kling");
+    window.wait_for("with a key of useapi.net");
+    window.click("Show accounts");
+    window.wait_for("Kling: another email");
     // A vendor that is chosen in its place is asked for all that its row names.
     window.click("Back");
     window.type_into("Search providers", "useapi");
     window.harness.get_by_role_and_label(Role::RadioButton, "useapi.net").click();
-    window.wait_until_gone("Add Kling");
     window.click("Show accounts");
     window.wait_for("Flow Music: another email");
+}
+
+#[test]
+fn the_key_is_asked_for_in_sight_when_a_vendor_is_chosen_from_the_long_list() {
+    let mut window = Window::sandbox();
+    window.press_with(Modifiers::COMMAND, Key::Num3);
+    window.click("Add API key");
+    window.wait_for("useapi.net key");
+    window.click_first("More providers (");
+    window.wait_for("ImgBB");
+    window.harness.get_by_role_and_label(Role::RadioButton, "ImgBB").click_accesskit();
+    window.wait_for("ImgBB key");
+    window.harness.run_steps(3);
+    let foot = window.harness.get_by_role_and_label(Role::Button, "Close").rect().top();
+    let field = window.harness.get_by_role_and_label(Role::PasswordInput, "ImgBB key").rect();
+    assert!(field.top() > 0.0 && field.bottom() < foot, "{field:?} {foot}");
+    assert_eq!(window.focused().as_deref(), Some("ImgBB key"));
 }

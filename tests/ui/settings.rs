@@ -363,3 +363,20 @@ fn nothing_of_the_page_is_cut_off_in_a_narrow_window() {
         window.assert_nothing_is_cut_off(width);
     }
 }
+
+#[test]
+fn each_page_begins_at_its_top_however_far_another_one_was_scrolled() {
+    let mut window = Window::sized(true, eframe::egui::Theme::Dark, [640.0, 480.0]);
+    window.press_with(Modifiers::COMMAND, Key::Num4);
+    window.wait_for("Add destination: Google Flow");
+    let top = |w: &Window| w.harness.get_by_label("Add destination: Google Flow").rect().top();
+    let before = top(&window);
+    window.press_with(Modifiers::COMMAND, Key::Comma);
+    window.wait_for("Theme");
+    window.harness.get_by_label("Licences…").focus();
+    window.harness.run_steps(20);
+    window.press_with(Modifiers::COMMAND, Key::Num4);
+    window.wait_for("Add destination: Google Flow");
+    window.harness.run_steps(3);
+    assert!((top(&window) - before).abs() < 0.5, "{before}: {}", window.tree());
+}

@@ -41,6 +41,8 @@ pub(super) struct AddSheet {
     more: MoreProviders,
     /// The provider that it was opened for.
     wanted: Option<&'static str>,
+    /// It was opened for that one, and says so from the start.
+    has_title: bool,
     /// There was nothing to ask before what can be picked, and nothing to go back to.
     begins_with_pick: bool,
 }
@@ -134,6 +136,7 @@ impl AddSheet {
             problem: None,
             more: MoreProviders::default(),
             wanted: None,
+            has_title: false,
             begins_with_pick: false,
         };
         sheet.choose(session, vendor);
@@ -173,6 +176,7 @@ impl AddSheet {
         sheet.choose(session, facts.vendor);
         sheet.vendor_chosen = true;
         sheet.wanted = Some(facts.id);
+        sheet.has_title = true;
         if !facts.vendor.needs_key() && facts.account.listing.is_none() {
             sheet.pick(session, None, None); // there is nothing to ask about
             sheet.begins_with_pick = true;
@@ -221,7 +225,8 @@ impl AddSheet {
             sheet.stay();
             sheet.ui.add_space(theme::STEP);
             sheet.body(|ui| match &mut self.step {
-                AddStep::Pick { pick, .. } => pick.show(ui),
+                // What had the keyboard before is another field than any of these.
+                AddStep::Pick { pick, .. } => _ = ui.push_id("what is picked", |ui| pick.show(ui)),
                 AddStep::Key | AddStep::Checking { .. } => self.key_step(ui, session),
             });
             pressed = sheet.foot(|ui| {
@@ -257,7 +262,11 @@ impl AddSheet {
                 let word = if self.is_there { "Replace" } else { "Add" };
                 format!("{word} the key {}", text::elide(&text::sanitize(name), 40))
             }
+            // As long as a provider is only looked for, the sheet is the same.
             (_, step, purpose) => match (step, purpose, self.wanted_name()) {
+                (AddStep::Key | AddStep::Checking { .. }, Purpose::Destinations, _) if !self.has_title => {
+                    "Add destination".to_owned()
+                }
                 (_, Purpose::Destinations, Some(name)) => format!("Add {name}"),
                 (AddStep::Pick { .. }, ..) => format!("Destinations for {}", self.vendor.name),
                 (_, Purpose::NewKey, _) => "Add API key".to_owned(),

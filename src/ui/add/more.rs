@@ -30,6 +30,11 @@ impl MoreProviders {
         Some(self.search.trim().to_lowercase()).filter(|search| !search.is_empty())
     }
 
+    /// Lists no more than usual again.
+    pub(super) fn close(&mut self) {
+        self.is_open = false;
+    }
+
     /// Draws the button that lists so many more; returns whether they are listed.
     pub(super) fn button(&mut self, ui: &mut Ui, count: usize) -> bool {
         let icon = if self.is_open { Icon::ChevronUp } else { Icon::ChevronDown };

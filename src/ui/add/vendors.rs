@@ -12,6 +12,9 @@ use crate::ui::theme::{self, tokens};
 use crate::ui::vendor_mark::vendor_mark;
 use crate::ui::widgets::{choice_ground, icon_mark, line, mark};
 
+/// So many are listed of what is searched for: no more than stand there at first, so that the sheet stays where it is.
+const MAX_FOUND: usize = 3;
+
 impl AddSheet {
     /// Draws the search and a row for each vendor. Where somebody asks for more there are those that lists do not show, too,
     /// and the providers that no row names; the chosen one always. What is searched for is all that is listed then, and the
@@ -35,12 +38,16 @@ impl AddSheet {
             if let (true, Some(first)) = (has_changed, found.first()) {
                 self.choose_row(session, *first);
             }
-            for choice in &found {
+            for choice in found.iter().take(MAX_FOUND) {
                 self.row(ui, session, *choice);
             }
-            if found.is_empty() {
-                line(ui, "No provider has this in its name", theme::secondary(), tokens(ui).dim);
-            }
+            let more = found.len().saturating_sub(MAX_FOUND);
+            let sentence = match more {
+                0 if found.is_empty() => "No provider has this in its name".to_owned(),
+                0 => return,
+                more => format!("and {more} more: type on"),
+            };
+            line(ui, &sentence, theme::secondary(), tokens(ui).dim);
             return;
         }
         for choice in shown {
@@ -89,6 +96,7 @@ impl AddSheet {
                 VendorChoice::Provider(facts) => (facts.vendor, Some(facts.id)),
             };
             self.choose(session, vendor);
+            self.more.close(); // the key is asked for below
             self.vendor_chosen = true;
             self.wanted = wanted;
         }

@@ -70,7 +70,7 @@ pub(super) fn header(ui: &mut Ui, page: &mut ProvidersPage, actions: &mut Vec<Ac
 pub(super) fn show(ui: &mut Ui, session: &Session, page: &ProvidersPage, actions: &mut Vec<Action>) {
     let groups = session.keys.provider_groups(&page.search);
     let problems = session.providers.problems();
-    page_column(ui, f32::INFINITY, |ui| {
+    page_column(ui, "providers", f32::INFINITY, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         group(ui, "Files that are not used", problems, |ui, problem| problem_row(ui, problem, actions));
         let destinations = session.keys.destinations().len();

@@ -77,7 +77,7 @@ pub(super) fn show(
 ) {
     let session = view.session;
     let settings = session.keys.settings();
-    page_column(ui, WIDEST, |ui| {
+    page_column(ui, "settings", WIDEST, |ui| {
         form(ui, "Appearance", |ui| appearance(ui, settings, actions));
         form(ui, "Copying", |ui| copying::show(ui, session, actions));
         form(ui, "Uploading", |ui| uploading(ui, session, actions));

@@ -24,10 +24,10 @@ pub(in crate::ui) fn page_header(ui: &mut Ui, title: &str, second: &str, control
 }
 
 /// Draws the content of a page, at most so wide; it scrolls.
-pub(in crate::ui) fn page_column(ui: &mut Ui, widest: f32, add: impl FnOnce(&mut Ui)) {
+pub(in crate::ui) fn page_column(ui: &mut Ui, name: &str, widest: f32, add: impl FnOnce(&mut Ui)) {
     let frame = egui::Frame::new().fill(tokens(ui).window);
     CentralPanel::default().frame(frame).show(ui, |ui| {
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ScrollArea::vertical().id_salt(name).auto_shrink([false, false]).show(ui, |ui| {
             egui::Frame::new()
                 .inner_margin(egui::Margin { left: 20, right: 20 - theme::GUTTER, top: 16, bottom: 20 })
                 .show(ui, |ui| {
