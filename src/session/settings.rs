@@ -54,9 +54,13 @@ impl KeyBook {
         self.ask_accounts(move |accounts| accounts.add_destinations(&key, &new));
     }
 
-    /// Puts a destination in the place of the saved one of that name. Files in the queue keep the one they were added for.
+    /// Puts a destination in the place of the one of that name. Files in the queue keep the one they were added for. One that
+    /// is on offer without being saved is saved by that.
     pub fn change_destination(&mut self, before: String, after: Destination) {
         let chosen = self.chosen().is_some_and(|d| d.name == before);
+        if !self.settings().destinations.iter().any(|saved| saved.name == before) {
+            return self.ask_accounts(move |accounts| accounts.save_destination(after, chosen));
+        }
         self.ask_accounts(move |accounts| {
             let name = after.name.clone();
             let changed = accounts.change_destination(&before, |destination| *destination = after)?;
@@ -64,16 +68,11 @@ impl KeyBook {
         });
     }
 
-    /// Makes these the standing rules of a destination: its files are fitted so without being asked. One that is on offer
-    /// without being saved is saved by that.
+    /// Makes these the standing rules of a destination: its files are fitted so without being asked.
     pub fn keep_rules(&mut self, name: &str, rules: FitRules) {
         let Some(before) = self.destinations.iter().find(|d| d.name == name) else { return };
         let after = Destination { fit: rules, ..(**before).clone() };
-        if self.settings().destinations.iter().any(|d| d.name == name) {
-            return self.change_destination(name.to_owned(), after);
-        }
-        let is_chosen = self.chosen().is_some_and(|d| d.name == name);
-        self.ask_accounts(move |accounts| accounts.save_destination(after, is_chosen));
+        self.change_destination(name.to_owned(), after);
     }
 
     /// Gives a key another name for people, or none.

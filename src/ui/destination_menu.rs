@@ -12,7 +12,7 @@ use crate::session::api::{Destination, provider};
 /// How wide it is.
 pub(super) const WIDTH: f32 = 190.0;
 
-/// Shows its entries. One that the environment or the sandbox offers is not saved: nothing of it can be changed.
+/// Shows its entries. One that the environment or the sandbox offers is not saved until something of it is changed.
 pub(super) fn show(ui: &mut Ui, session: &Session, destination: &Destination, actions: &mut Vec<Action>) {
     let keys = &session.keys;
     let mut add = |ui: &mut Ui, item: MenuItem<'_>, action: &dyn Fn() -> Action| {
@@ -28,10 +28,8 @@ pub(super) fn show(ui: &mut Ui, session: &Session, destination: &Destination, ac
     }
     let name = || destination.name.clone();
     let is_saved = keys.is_saved(destination);
-    if is_saved {
-        let edit = MenuItem::new(Icon::SlidersHorizontal, "Name and options…");
-        add(ui, edit, &|| Action::EditDestination(name()));
-    }
+    let edit = MenuItem::new(Icon::SlidersHorizontal, "Name and options…");
+    add(ui, edit, &|| Action::EditDestination(name()));
     if let Some(provider) = provider::by_id(&destination.provider) {
         let page = provider.facts().account.page;
         let open = MenuItem::new(Icon::ExternalLink, "Open the account page");

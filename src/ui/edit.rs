@@ -161,9 +161,9 @@ fn rules(ui: &mut egui::Ui, rules: &mut FitRules) {
 }
 
 impl EditSheet {
-    /// Opens for the saved destination of that name.
+    /// Opens for the destination of that name.
     pub(super) fn new(session: &Session, name: &str) -> Option<EditSheet> {
-        let before = session.keys.settings().destinations.iter().find(|d| d.name == name)?.clone();
+        let before = Destination::clone(session.keys.destinations().iter().find(|d| d.name == name)?);
         Some(EditSheet {
             facts: provider::by_id(&before.provider)?.facts(),
             name: before.name.clone(),

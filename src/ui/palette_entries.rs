@@ -112,7 +112,7 @@ impl App {
         };
         let accepting = keys.destination_choices(&selected);
         let ids: Vec<_> = selected.iter().map(|item| item.request.id).collect();
-        let mut entries = vec![];
+        let (mut entries, mut options) = (vec![], vec![]);
         for (index, destination) in keys.destinations().iter().enumerate() {
             let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else { continue };
             let entry = |files: &str, does| PaletteEntry {
@@ -138,15 +138,14 @@ impl App {
             let is_chosen = keys.chosen().is_some_and(|chosen| std::sync::Arc::ptr_eq(chosen, destination));
             let choose = || vec![Action::Choose(index)];
             entries.push(entry("new files", (!is_chosen).then(choose).ok_or("They go there already")));
-            // What can be changed of one that is saved is found by what it is about.
-            if keys.settings().destinations.iter().any(|saved| saved.name == destination.name) {
-                let does = Ok(vec![Action::EditDestination(destination.name.clone())]);
-                let account = account_label(destination, Some(facts));
-                let label = format!("Name and options of {} · {account}", facts.name);
-                let detail = "Fit files, remove location".to_owned();
-                entries.push(PaletteEntry { label, detail, ..entry("", does) });
-            }
+            // What can be changed of one is found by what it is about.
+            let does = Ok(vec![Action::EditDestination(destination.name.clone())]);
+            let account = account_label(destination, Some(facts));
+            let label = format!("Name and options of {} · {account}", facts.name);
+            let detail = "Fit files, remove location (GPS) and camera data".to_owned();
+            options.push(PaletteEntry { group: "Destinations", label, detail, ..entry("", does) });
         }
+        entries.extend(options);
         entries
     }
 }

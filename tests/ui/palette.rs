@@ -3,7 +3,6 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
-use hoist::model::fit::FitRules;
 
 use crate::pictures::take;
 use crate::window::Window;
@@ -148,15 +147,22 @@ fn words_are_found_in_any_order_and_enter_runs_the_first() {
 }
 
 #[test]
-fn the_options_of_a_saved_destination_are_found_by_what_they_are_about() {
+fn the_options_of_a_destination_are_found_by_what_they_are_about() {
     let mut window = Window::sandbox();
     window.wait_for("PiAPI, 24-hour link");
-    let keys = &mut window.harness.state_mut().session_mut().keys;
-    let piapi = keys.destinations().iter().find(|to| to.provider == "piapi").unwrap().name.clone();
-    keys.keep_rules(&piapi, FitRules::default());
-    window.wait("it is saved", |w| w.harness.state().session().keys.settings().destinations.len() == 1);
-    window.run("location", "Name and options of PiAPI · 24-hour link, Fit files, remove location");
+    let found = "Name and options of PiAPI · 24-hour link, Fit files, remove location (GPS) and camera data";
+    window.run("gps piapi", found);
     window.wait_for("Remove location and camera data");
+    // One that is not saved is saved by that.
+    window.harness.get_by_role_and_label(Role::Switch, "Remove location and camera data").click();
+    window.harness.run_steps(2);
+    window.click("Save");
+    window.wait("it is saved", |w| {
+        let saved = &w.harness.state().session().keys.settings().destinations;
+        saved.iter().any(|to| to.provider == "piapi" && to.fit.wishes.strip)
+    });
+    let all = window.harness.state().session().keys.destinations().iter();
+    assert_eq!(all.filter(|to| to.provider == "piapi").count(), 1, "and is there once");
 }
 
 #[test]

@@ -42,9 +42,11 @@ impl FitSheet {
         checkbox(ui, &mut self.always, &format!("Always do this for {provider}"));
         if self.always {
             let name = text::elide(&text::sanitize(&item.request.destination.name), 40);
-            let sentence = format!(
-                "From now on {name} makes such a copy of each file that is not accepted. Its options keep these choices"
-            );
+            let which = match self.wishes.strip {
+                true => "each file that is not accepted or tells its place or camera",
+                false => "each file that is not accepted",
+            };
+            let sentence = format!("From now on {name} makes such a copy of {which}. Its options keep this");
             let sentence = RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim);
             ui.add(Label::new(sentence).wrap());
         }
