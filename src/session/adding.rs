@@ -1,7 +1,7 @@
 //! What the user adds: where it goes, and what is fetched for it.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Session;
@@ -78,15 +78,17 @@ impl Session {
         }
     }
 
+    /// Lists the files that wait, or are on their way, for a destination.
+    pub fn queued_for<'a>(&'a self, to: &'a Arc<Destination>) -> impl Iterator<Item = &'a Path> {
+        let is_open = |item: &&Item| item.state == State::Ready || item.state.is_active();
+        let items = self.uploads.queue().items().iter().filter(is_open);
+        items.filter(move |item| item.request.destination == *to).map(|item| item.request.path.as_path())
+    }
+
     /// Returns the files that no row of this destination waits or is sent for already, and says which it skips: a drop or a
     /// paste that was done twice sends nothing twice.
     fn without_queued(&mut self, files: Vec<PathBuf>, to: &Arc<Destination>) -> Vec<PathBuf> {
-        let is_open = |item: &&Item| item.state == State::Ready || item.state.is_active();
-        let items = self.uploads.queue().items().iter().filter(is_open);
-        let mut known: HashSet<_> = items
-            .filter(|item| item.request.destination == *to)
-            .map(|item| item.request.path.clone())
-            .collect();
+        let mut known: HashSet<_> = self.queued_for(to).map(Path::to_owned).collect();
         let (new, queued): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| known.insert(file.clone()));
         match queued.as_slice() {
             [] => {}

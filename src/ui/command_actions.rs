@@ -143,6 +143,9 @@ impl App {
             return when(queue.count() > 0, "The queue is empty", || Action::SelectAll);
         }
         let ids = self.selected();
+        if ids.is_empty() && command == WindowCommand::Copy && queue.totals().with_result > 0 {
+            return self.command_state(WindowCommand::CopyUploaded); // what the button below the queue copies
+        }
         if ids.is_empty() {
             return CommandState::Impossible(NO_FILE_SELECTED);
         }

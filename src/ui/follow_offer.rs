@@ -88,7 +88,7 @@ impl FollowOffer {
     }
 }
 
-/// Returns whether a file waits for the person, and is to go elsewhere than there.
+/// Returns whether a file waits for the person, and is to go elsewhere than there: one that was sent before goes nowhere.
 fn waits_elsewhere(item: &Item, chosen: &Destination) -> bool {
-    item.state == State::Ready && !item.request.destination.is_same_target(chosen)
+    item.state == State::Ready && item.earlier.is_none() && !item.request.destination.is_same_target(chosen)
 }

@@ -150,7 +150,8 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
         let label = format!("Fix {fixable}");
         let fix = |session: &Session| Action::Fit(session.uploads.next_step().fixable.clone());
         let button = secondary(C::Fix, Icon::WandSparkles, &label, fix);
-        let hint = "Sends copies that their destinations accept: the files themselves stay as they are";
+        let hint =
+            "Makes copies that their destinations accept, to go in their place. The files stay as they are";
         out.push(FooterButton { hint: Some(hint), ..button });
     }
     if all.failed > 1 {

@@ -15,6 +15,7 @@ use super::screen::has_room_for_details;
 use super::send_to::AgainSheet;
 use super::undo::Removal;
 use super::view_context::ViewContext;
+use super::widgets::follow_typing;
 use super::{
     api_keys, banner, fetch, footer, header, history, inspector, motion, providers, queue, scan, settings,
     sidebar,
@@ -110,6 +111,7 @@ impl eframe::App for App {
         self.drag.begin_frame(&ctx);
         ctx.accesskit_node_builder(egui::accesskit_root_id(), |window| window.set_label(NAME));
         let mut actions = vec![];
+        follow_typing(&ctx);
         self.list.follow_keyboard(&ctx);
         self.pages.history_list.follow_keyboard(&ctx);
         self.keys(&ctx, &mut actions);

@@ -68,12 +68,16 @@ impl App {
             }
             Action::CloseDetails => {
                 self.pages.details.set_open(false, self.pages.shown, has_room_for_details(ctx));
+                self.keep_selected_in_sight();
             }
             Action::ToggleDetails => {
                 let next = self.details_form(ctx).map_or(Action::Details, |_| Action::CloseDetails);
                 self.perform(ctx, next);
             }
-            Action::PinDetails(pinned) => self.pages.details.pin(pinned, self.pages.shown),
+            Action::PinDetails(pinned) => {
+                self.pages.details.pin(pinned, self.pages.shown);
+                self.keep_selected_in_sight();
+            }
             Action::AskWhereTo(ids) => {
                 self.overlays.sheet = Some(Overlay::SendTo(SendToSheet::new(ids)));
             }
@@ -271,6 +275,15 @@ impl App {
         let page = self.pages.shown;
         if page == Page::History || self.list.selection.len() > 0 {
             self.pages.details.set_open(true, page, has_room_for_details(ctx));
+            self.keep_selected_in_sight();
+        }
+    }
+
+    /// Keeps what is selected in sight when the page gets wider or narrower: a grid has other rows then.
+    fn keep_selected_in_sight(&mut self) {
+        if self.pages.shown == Page::History {
+            let (list, order) = self.shown_list();
+            list.show_cursor(order);
         }
     }
 

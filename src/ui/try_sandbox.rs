@@ -77,6 +77,10 @@ impl App {
         let Some((before, folders)) = self.trial.parked.take() else { return };
         let (sandbox, _) = self.show_session(*before, folders);
         ctx.send_viewport_cmd(ViewportCommand::Title(TITLE.to_owned()));
+        self.notify(
+            "You left the sandbox. What you sent in it is in its own history, when you try it again"
+                .to_owned(),
+        );
         // Its end waits for its disk and its server.
         let ended = std::thread::Builder::new().name("hoist-sandbox-end".into()).spawn(move || drop(sandbox));
         if let Err(e) = ended {

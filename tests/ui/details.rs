@@ -111,6 +111,23 @@ fn details_beside_the_list_stay_whatever_is_selected_and_move_nothing() {
 }
 
 #[test]
+fn one_destination_with_other_options_is_one_in_what_the_queue_is_about() {
+    let mut window = queue(Theme::Dark, [1160.0, 740.0]);
+    let keys = &mut window.harness.state_mut().session_mut().keys;
+    let to = keys.destinations()[0].clone();
+    let rules = hoist::model::fit::FitRules { fit: true, ..Default::default() };
+    keys.keep_rules(&to.name, rules);
+    window.wait("it has rules", |w| w.harness.state().session().keys.destinations()[0].fit.fit);
+    window.drop_files(&["poster.webp"]);
+    window.wait_for("Upload 3 files to Flow Music");
+    window.wait_for("4 files · ");
+    let panel = window.panel().unwrap();
+    let all = window.harness.query_all_by_label_contains("Flow Music");
+    let named = all.filter(|node| panel.contains(node.rect().center()) && node.rect().height() < 30.0);
+    assert_eq!(named.count(), 1, "{}", window.tree());
+}
+
+#[test]
 fn details_over_the_history_move_nothing_of_it() {
     let home = tempfile::tempdir().unwrap();
     plant(home.path(), (0..9).map(|n| Seed::done(&format!("{n}.png"), today(n))));

@@ -480,3 +480,30 @@ fn nothing_of_the_grid_overlaps_however_narrow_the_window_is() {
         );
     }
 }
+
+#[test]
+fn what_is_selected_stays_in_sight_when_its_details_come_and_go() {
+    let seeds: Vec<_> = (0..40).map(|n| Seed::done(&format!("{n}.png"), day(0, 100 - n))).collect();
+    let mut window = Window::over(&seeds, [1160.0, 740.0]);
+    window.show_as("Grid");
+    window.select("0.png");
+    for _ in 0..14 {
+        window.press(Key::ArrowRight);
+    }
+    let is_seen = |window: &Window| {
+        let all = window.harness.query_all_by_role(Role::ListItem);
+        let mut picked = all.filter(|row| row.accesskit_node().is_selected() == Some(true));
+        let (header, footer) = (120.0, window.harness.get_by_label("1 selected").rect().top());
+        picked.any(|row| row.rect().top() > header && row.rect().bottom() < footer)
+    };
+    for _ in 0..2 {
+        assert!(is_seen(&window), "{}", window.tree());
+        window.press_with(Modifiers::COMMAND, Key::I);
+        window.harness.run_steps(6);
+    }
+    // Of several there are no details.
+    assert!(window.names_of(Role::Button).contains(&"Details".to_owned()));
+    window.press_with(Modifiers::SHIFT, Key::ArrowRight);
+    window.wait_for("2 selected");
+    window.wait("they are not offered", |w| !w.names_of(Role::Button).contains(&"Details".to_owned()));
+}

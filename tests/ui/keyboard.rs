@@ -337,3 +337,12 @@ fn a_key_that_can_do_nothing_says_why() {
     window.press_with(Modifiers::COMMAND, Key::Enter);
     window.wait_for("No file is ready. See what needs attention");
 }
+
+#[test]
+fn with_nothing_selected_all_that_was_uploaded_is_copied() {
+    let mut window = Window::sandbox();
+    window.upload(&["cover.png", "photo.jpg"], "Flow Music");
+    window.press(Key::Escape);
+    window.harness.event(Event::Copy);
+    assert_eq!(window.next_copied("Ctrl+C").lines().count(), 2);
+}

@@ -16,6 +16,7 @@ impl Window {
     fn leave_the_sandbox(&mut self) {
         self.click("Leave the sandbox");
         self.wait_until_gone("Sandbox: uploads stay on this computer");
+        self.wait_for("You left the sandbox. What you sent in it is in its own history");
     }
 }
 

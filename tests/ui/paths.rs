@@ -83,6 +83,11 @@ fn files_are_added_by_keys_alone_one_after_the_other() {
     window.press(Key::Enter);
     window.wait_for("Added cover.png");
     assert_eq!(window.focused().as_deref(), Some("Path"));
+    window.wait("both are there", |w| w.queue().len() == 2);
+    window.type_path("cover.png");
+    window.press(Key::Enter);
+    window.wait_for("cover.png is in the queue already");
+    assert!(!window.has("Added cover.png"), "{}", window.tree());
     window.press(Key::Escape);
     window.wait_until_gone("Add by path");
     window.wait_for("Upload 2 files to Flow Music");

@@ -193,6 +193,18 @@ fn a_row_that_is_dropped_on_a_destination_goes_there_and_elsewhere_nothing_happe
 }
 
 #[test]
+fn what_was_sent_before_goes_nowhere_and_is_not_offered_to_follow() {
+    let mut window = Window::sandbox();
+    window.upload(&["cover.png"], "Flow Music");
+    window.wait_for("History, 1");
+    window.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::L);
+    window.drop_files(&["cover.png", "photo.jpg"]);
+    window.wait_for("1 sent before");
+    window.click("PiAPI, 24-hour link");
+    window.wait_for("1 file still goes to Flow Music");
+}
+
+#[test]
 fn files_that_wait_can_follow_to_the_destination_that_is_chosen() {
     let mut window = with_files(Theme::Dark);
     let went = |window: &Window, to: &str| {

@@ -152,6 +152,30 @@ fn a_tip_goes_when_a_sheet_comes_over_what_the_pointer_rests_on() {
     });
     assert!(tip.filter(|tip| tip.rect().contains(at) || tip.rect().distance_to_pos(at) < 40.0).count() == 0);
     window.press(Key::Escape);
+    window.wait_until_gone("Keyboard shortcuts");
+    // Nor does it come back while somebody types and the pointer rests.
+    window.harness.run_steps(40);
+    window.press(Key::ArrowDown);
+    window.harness.run_steps(40);
+    assert_eq!(shown(&window), 1, "{}", window.tree());
     window.harness.hover_at(at + eframe::egui::vec2(1.0, 0.0));
     window.wait("it is there again", |w| shown(w) == 2);
+}
+
+#[test]
+fn below_the_last_row_there_is_room_for_a_toast() {
+    let mut window = Window::sandbox();
+    let folder = window.folder_of("many", 12);
+    window.drop_paths((1..13).map(|n| folder.join(format!("{n}.png"))));
+    window.wait_for("Upload 12 files to Flow Music");
+    // The last of them is there already: a toast comes with the new one.
+    window.drop_paths([folder.join("12.png"), sample("photo.jpg")]);
+    window.wait_for("12.png is in the queue already");
+    window.wait_for("Upload 13 files to Flow Music");
+    window.harness.run_steps(5);
+    let mut rows = window.harness.query_all_by_role(Role::ListItem);
+    let row = rows.find(|row| row.accesskit_node().label().is_some_and(|l| l.starts_with("photo.jpg")));
+    let toast = window.harness.get_by_label("12.png is in the queue already").rect();
+    let row = row.unwrap().rect();
+    assert!(row.bottom() < toast.top(), "{row:?} {toast:?}");
 }

@@ -73,9 +73,9 @@ fn buttons(ui: &mut Ui, view: &ViewContext<'_>, shown: &HistoryView, actions: &m
         button(ui, Icon::Trash2, "Remove", &|| Action::Forget(ids()));
     }
     button(ui, Icon::Send, "Send again to…", &|| Action::AskWhereAgain(ids()));
-    button(ui, Icon::PanelRight, "Details", &|| Action::ToggleDetails);
     let only = known.only.as_ref().filter(|only| view.list.selection.single() == Some(only.request.id));
     if let Some(only) = only {
+        button(ui, Icon::PanelRight, "Details", &|| Action::ToggleDetails);
         button(ui, Icon::FolderOpen, "Reveal", &|| Action::Reveal(only.request.path.clone()));
         if let Some(link) = open_link(only) {
             button(ui, Icon::ExternalLink, "Open link", &|| Action::Browse(link.to_owned()));

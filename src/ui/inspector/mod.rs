@@ -242,7 +242,11 @@ impl QueueOverview {
         for item in queue.items() {
             all.size += item.facts().map_or(0, |facts| facts.size);
             let to = &item.request.destination;
-            match all.by_destination.iter_mut().find(|(other, _)| Arc::ptr_eq(other, to) || other == to) {
+            match all
+                .by_destination
+                .iter_mut()
+                .find(|(other, _)| Arc::ptr_eq(other, to) || other.is_same_target(to))
+            {
                 Some((_, files)) => *files += 1,
                 None => all.by_destination.push((Arc::clone(to), 1)),
             }

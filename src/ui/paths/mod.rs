@@ -123,13 +123,13 @@ impl PathSheet {
             if let Some(clicked) = clicked {
                 match matches[clicked].is_folder {
                     true => self.write(ui, field.id, matches[clicked].text.clone()),
-                    false => self.add(ui, field.id, &typed, Some(&matches[clicked]), actions),
+                    false => self.add(ui, field.id, &typed, Some(&matches[clicked]), session, actions),
                 }
                 field.request_focus();
             } else if wish {
                 let now = Typed::new(&self.text, &self.host);
                 let at = self.at.and_then(|at| matches.get(at)).filter(|_| same);
-                self.add(ui, field.id, &now, at, actions);
+                self.add(ui, field.id, &now, at, session, actions);
                 field.request_focus();
             } else if !ui.memory(|memory| memory.focused().is_some()) {
                 field.request_focus();
@@ -203,7 +203,15 @@ impl PathSheet {
     }
 
     /// Adds what the arrows are at, or else what was typed.
-    fn add(&mut self, ui: &Ui, field: Id, typed: &Typed, at: Option<&Match>, actions: &mut Vec<Action>) {
+    fn add(
+        &mut self,
+        ui: &Ui,
+        field: Id,
+        typed: &Typed,
+        at: Option<&Match>,
+        session: &Session,
+        actions: &mut Vec<Action>,
+    ) {
         let (path, is_folder) = match (at, self.lister.listing(&typed.folder)) {
             (Some(at), _) => (typed.folder.join(&at.name), at.is_folder),
             (None, _) if self.text.trim().is_empty() => return,
@@ -224,8 +232,11 @@ impl PathSheet {
             (None, _) => (typed.whole(), false),
         };
         let name = text::elide(&name_of(&path), 60);
+        let is_queued =
+            session.keys.chosen().is_some_and(|to| session.queued_for(to).any(|file| file == path));
         self.result = Some(Ok(match is_folder {
             true => AddedPath::Folder(name),
+            false if is_queued => AddedPath::Other(format!("{name} is in the queue already")),
             false => AddedPath::Other(format!("Added {name}")),
         }));
         actions.push(Action::AddPaths(vec![path]));

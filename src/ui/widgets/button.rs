@@ -226,6 +226,8 @@ impl<'a> Button<'a> {
             }
         }
         match self.hint {
+            // Where its label is not drawn, the tip has it, too.
+            Some(hint) if self.label.is_empty() => response.tip_named(self.name, hint),
             Some(hint) => response.tip(hint),
             None if self.name == self.label => response,
             // Not `tip`: that would make screen readers say the name twice.
