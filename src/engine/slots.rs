@@ -315,4 +315,15 @@ mod tests {
         assert_eq!(slots.withdraw_all(|_| true), [0, 1, 3].map(UploadId));
         assert_eq!(slots.pop_ready(Now::read()), None);
     }
+
+    #[test]
+    fn what_is_set_back_for_an_account_for_which_nothing_waits_comes_after_what_waits_elsewhere() {
+        // Of two that drew the same number either may come first: several tries.
+        for n in 0..40 {
+            let mut slots = Slots::new(1, 1);
+            slots.push_back(UploadId(1), account(&format!("a{n}")));
+            slots.push_front(UploadId(2), account(&format!("b{n}")));
+            assert_eq!(slots.pop_ready(Now::read()), Some(UploadId(1)));
+        }
+    }
 }

@@ -50,3 +50,31 @@ pub fn check_name(settings: &Settings, old: &str, new: &str) -> Result<(), Inval
         false => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::model::destination::KeyRecord;
+
+    #[test]
+    fn a_key_is_called_what_no_other_key_and_no_vendor_is_called() {
+        let key = |name: &str, label: Option<&str>| KeyRecord {
+            name: name.to_owned(),
+            label: label.map(ToOwned::to_owned),
+            vendor: "useapi".to_owned(),
+            added: date(2026, 9, 3),
+        };
+        let keys = vec![key("useapi", Some("Work")), key("useapi-2", None)];
+        let settings = Settings { keys, ..Settings::default() };
+        let check = |label: &str| check_label(&settings, "useapi-2", label);
+        assert_eq!(check("Home"), Ok(()));
+        assert_eq!(check("useapi-2"), Ok(()), "its own name");
+        for taken in ["Work", "useapi"] {
+            assert_eq!(check(taken), Err(InvalidLabel::Taken(taken.to_owned())));
+        }
+        assert_eq!(check("piapi"), Err(InvalidLabel::Vendor("piapi".to_owned())));
+        assert!(check("").is_err() && check("two\nlines").is_err());
+    }
+}

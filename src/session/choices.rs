@@ -213,3 +213,32 @@ pub fn can_be_redirected(state: &State) -> bool {
         State::Ready | State::Held(_) | State::Refused(_) | State::Cancelled | State::Waiting { .. }
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::error::FailureKind;
+    use crate::model::samples;
+    use crate::model::secret::Key;
+    use crate::model::upload::UploadId;
+    use crate::session::{Session, Start};
+    use crate::store::folders::Folders;
+    use crate::store::keys::Keys;
+
+    #[test]
+    fn a_key_that_the_environment_gives_is_not_replaced_here() {
+        let remedies = |is_given: bool| {
+            let home = tempfile::tempdir().unwrap();
+            let mut start = Start::new(Folders::inside(home.path()), Keys::in_memory());
+            if is_given {
+                start.environment.keys.insert("piapi", Key::new("MadeUpKey".to_owned()).unwrap());
+            }
+            let session = Session::start(start, Arc::new(|| {})).unwrap();
+            let mut item = samples::item(UploadId(1), "a.png", samples::destination("piapi"));
+            item.state = State::Held(samples::failure(FailureKind::WrongKey));
+            session.keys.possible_remedies(&item)
+        };
+        assert!(remedies(false).contains(&Remedy::ReplaceKey));
+        assert!(!remedies(true).contains(&Remedy::ReplaceKey));
+    }
+}

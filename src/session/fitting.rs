@@ -478,4 +478,24 @@ mod tests {
         assert!(said.iter().any(|message| message.contains("cannot be converted")), "{said:?}");
         assert!(session.uploads.next_step().fixable.is_empty(), "it is not offered again");
     }
+
+    #[test]
+    fn what_was_wished_of_a_copy_holds_where_its_file_goes_as_well() {
+        let home = tempfile::tempdir().unwrap();
+        let mut session = open(home.path());
+        let ids = session.add_files_to([bitmap(home.path())], &to(FitRules::default()));
+        inspected(&mut session);
+        let wishes = FitWishes { format: Some(Media::Png), ..FitWishes::default() };
+        session.uploads.fit(&ids, &wishes);
+        until(&mut session, "its copy is there", |s| has_copy(s) && only(s).is_sendable());
+        let other = provider::by_id("piapi").unwrap().facts();
+        session.also_send(&ids, &Arc::new(auto(other, "piapi")));
+        until(&mut session, "so is the other's", |s| {
+            s.uploads.queue.items().len() == 2 && s.uploads.queue.items().iter().all(Item::is_sendable)
+        });
+        let types = session.uploads.queue.items().iter();
+        let types: Vec<_> =
+            types.map(|item| item.facts().and_then(|facts| facts.recognised.media())).collect();
+        assert_eq!(types, [Some(Media::Png); 2]);
+    }
 }

@@ -180,3 +180,26 @@ fn restored(records: &[Record]) -> String {
         parts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
     format!("Restored: {}", parts.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::error::FailureKind;
+    use crate::model::samples;
+
+    #[test]
+    fn what_an_earlier_run_left_is_counted_by_how_it_stands() {
+        let record = |n: u64, state: State| Record {
+            request: samples::item(UploadId(n), "a.png", samples::destination("piapi")).request,
+            state,
+            hash: None,
+            attempts: 0,
+            position: None,
+        };
+        let held = || State::Held(samples::failure(FailureKind::WrongKey));
+        let all = [record(1, State::Ready), record(2, held()), record(3, State::Ready)];
+        assert_eq!(restored(&all), "Restored: 2 not started, 1 not accepted");
+        let unknown = State::Unknown(samples::failure(FailureKind::NoAnswer));
+        assert_eq!(restored(&[record(1, unknown)]), "Restored: 1 sent without an answer");
+    }
+}

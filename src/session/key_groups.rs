@@ -160,3 +160,35 @@ fn add<'a>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::samples;
+    use crate::session::{Session, Start};
+    use crate::store::folders::Folders;
+    use crate::store::keys::Keys;
+    use crate::store::settings_file::SettingsFile;
+
+    #[test]
+    fn destinations_of_a_key_that_is_not_there_stand_together_below_its_name() {
+        let home = tempfile::tempdir().unwrap();
+        let folders = Folders::inside(home.path());
+        let saved = |provider: &str, name: &str| Destination {
+            name: name.to_owned(),
+            key: "work".to_owned(),
+            ..(*samples::destination(provider)).clone()
+        };
+        let all = [saved("riffusion", "Songs"), saved("google-flow", "Pictures")];
+        SettingsFile::new(&folders).update(|settings| settings.destinations.extend(all)).unwrap();
+        let session = Session::start(Start::new(folders, Keys::in_memory()), Arc::new(|| {})).unwrap();
+        let groups = session.keys.key_groups();
+        let missing = groups.iter().find(|group| group.key == "work").expect("a group of its own");
+        assert_eq!(missing.origin, KeyOrigin::Missing);
+        let names: Vec<_> = missing.destinations.iter().map(|to| to.name.as_str()).collect();
+        assert_eq!(names, ["Songs", "Pictures"]);
+        assert_eq!(groups.iter().filter(|group| group.key == "work").count(), 1);
+    }
+}

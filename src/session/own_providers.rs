@@ -153,3 +153,19 @@ pub fn remove(folders: &Folders, id: &str) -> Result<PathBuf, ProviderFileError>
     load(folders);
     Ok(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_reviewed_provider_is_known_by_the_name_of_its_file() {
+        let text = provider::by_id("flow-music").unwrap().text();
+        let own = text.replace("id = \"flow-music\"", "id = \"mine\"").replace("position = 1\n", "");
+        let path = Path::new("/home/me/Downloads/mine.toml");
+        let review = review_text(path, own, date(2026, 11, 28)).unwrap();
+        assert_eq!((review.file_name().as_str(), review.facts().id), ("mine.toml", "mine"));
+    }
+}

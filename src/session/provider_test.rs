@@ -242,7 +242,12 @@ mod tests {
         let mut broken = vec![];
         for provider in provider::built_in() {
             let promises = check(provider).into_iter();
-            broken.extend(promises.filter_map(|p| Some(format!("{}: {}", provider.facts().id, p.broken?))));
+            broken.extend(promises.filter_map(|p| match p.broken {
+                Some(why) => Some(format!("{}: {why}", provider.facts().id)),
+                // Some providers need no value for a use, and document no refusal.
+                None if p.name.contains("use has") || p.name.contains("documented") || p.cases > 0 => None,
+                None => Some(format!("{}: nothing was played of: {}", provider.facts().id, p.name)),
+            }));
         }
         assert_eq!(broken, Vec::<String>::new());
     }

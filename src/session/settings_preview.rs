@@ -169,4 +169,23 @@ mod tests {
         assert!(said(&after, &before).contains(&"Default destination: A → none".to_owned()));
         assert!(said(&after, &after).is_empty());
     }
+
+    #[test]
+    fn a_preview_is_empty_only_where_nothing_at_all_would_change() {
+        let none = || SettingsPreview {
+            changes: vec![],
+            destinations: vec![],
+            templates: vec![],
+            providers: vec![],
+            missing: vec![],
+            kept_out: vec!["a destination: it has no name".to_owned()],
+        };
+        assert!(none().is_empty(), "what is kept out changes nothing");
+        let one = || vec!["one".to_owned()];
+        assert!(!SettingsPreview { destinations: one(), ..none() }.is_empty());
+        assert!(!SettingsPreview { templates: one(), ..none() }.is_empty());
+        assert!(!SettingsPreview { providers: one(), ..none() }.is_empty());
+        let theme = changes(&Settings::default(), &Settings { theme: Theme::Dark, ..Settings::default() });
+        assert!(!SettingsPreview { changes: theme.unwrap(), ..none() }.is_empty());
+    }
 }

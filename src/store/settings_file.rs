@@ -398,4 +398,12 @@ mod tests {
         }
         assert!(file.load().1.is_some(), "and it is said");
     }
+
+    #[test]
+    fn settings_are_written_in_the_order_in_which_people_know_them() {
+        let (_home, file) = file();
+        let written = file.update(|settings| settings.theme = Theme::Dark).unwrap();
+        let text = std::fs::read_to_string(&file.path).unwrap();
+        assert_eq!(text, toml::to_string_pretty(&written).unwrap());
+    }
 }

@@ -156,3 +156,20 @@ fn name_parts(name: &str) -> Vec<String> {
     }
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_a_key_by_its_words_however_they_are_put_together() {
+        for name in
+            ["user_session", "userSession", "User-SID", "x.jwt.2", "basicAuth", "my_pass", "apiKey", "KEY"]
+        {
+            assert!(is_key_name(name), "{name}");
+        }
+        for name in ["passage", "author", "sidecar", "cookies_page", "title", "monkeys"] {
+            assert!(!is_key_name(name), "{name}");
+        }
+    }
+}

@@ -293,3 +293,24 @@ fn behind_damage(source: &Connection, after: i64) -> Option<i64> {
     }
     Some(good)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_breaks_a_rule_is_left_and_a_full_disk_ends_the_copying() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE t (a INTEGER PRIMARY KEY, b BLOB NOT NULL) STRICT").unwrap();
+        let mut statement = db.prepare("INSERT OR IGNORE INTO t VALUES (?1, ?2)").unwrap();
+        let row = |id: i64, b: Value| vec![Value::Integer(id), b];
+        let blob = |size: usize| Value::Blob(vec![1; size]);
+        assert!(insert(&mut statement, row(1, blob(1))).unwrap());
+        assert!(!insert(&mut statement, row(1, blob(1))).unwrap(), "it is there");
+        assert!(!insert(&mut statement, row(2, Value::Null)).unwrap());
+        assert!(!insert(&mut statement, row(2, Value::Text("words".to_owned()))).unwrap());
+        db.pragma_update(None, "max_page_count", 4).unwrap();
+        let full = insert(&mut statement, row(3, blob(1 << 20))).unwrap_err();
+        assert_eq!(full.sqlite_error_code(), Some(ErrorCode::DiskFull));
+    }
+}
