@@ -155,15 +155,12 @@ impl Session {
         self.uploads.queue.get(id).map(|item| &item.inspection)
     }
 
-    /// Takes uploads of the history out of sight. They are forgotten for good when that is settled, when others are
-    /// forgotten, or at the end. What is on its way stays. Returns how many went.
-    pub fn forget(&mut self, mut ids: Vec<UploadId>) -> usize {
+    /// Takes uploads of the history out of sight. They are forgotten for good when that is settled, or at the end. What is on
+    /// its way stays. Returns those that went.
+    pub fn forget(&mut self, mut ids: Vec<UploadId>) -> Vec<UploadId> {
         ids.retain(|id| self.uploads.queue.get(*id).is_none_or(|item| !item.state.is_active()));
-        let count = ids.len();
-        if count > 0 {
-            self.library.hide(ids);
-        }
-        count
+        self.library.hide(ids.clone());
+        ids
     }
 }
 

@@ -122,25 +122,33 @@ impl Library {
         self.reader.ask(move |reader| HistoryReply::of(reader.records(&ids), HistoryReply::Records));
     }
 
-    /// Takes uploads of the history out of sight.
+    /// Takes uploads of the history out of sight, besides those that are.
     pub(super) fn hide(&mut self, ids: Vec<UploadId>) {
-        self.settle_forgotten();
-        self.forgotten = ids;
+        self.forgotten.extend(ids);
         self.changed = true;
     }
 
-    /// Brings back what was taken out of sight last.
-    pub fn unforget(&mut self) {
-        self.forgotten.clear();
+    /// Brings uploads back that were taken out of sight.
+    pub fn unforget(&mut self, ids: &[UploadId]) {
+        let ids: HashSet<_> = ids.iter().collect();
+        self.forgotten.retain(|id| !ids.contains(id));
         self.changed = true;
     }
 
     /// Forgets for good what was taken out of sight.
     pub fn settle_forgotten(&mut self) {
-        if self.forgotten.is_empty() {
+        let all = self.forgotten.clone();
+        self.settle(&all);
+    }
+
+    /// Forgets uploads for good that were taken out of sight.
+    pub fn settle(&mut self, ids: &[UploadId]) {
+        let ids: HashSet<_> = ids.iter().collect();
+        let (ids, rest): (Vec<_>, Vec<_>) = self.forgotten.drain(..).partition(|id| ids.contains(id));
+        self.forgotten = rest;
+        if ids.is_empty() {
             return;
         }
-        let ids = std::mem::take(&mut self.forgotten);
         self.count.all = self.count.all.saturating_sub(ids.len());
         self.workers.forget_pictures(ids.iter().map(|id| self.thumbnail_file(*id)).collect());
         let written = self.history.write(Write::Forgotten(ids.clone()));

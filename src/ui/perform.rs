@@ -317,8 +317,8 @@ impl App {
 
     /// Takes uploads out of the history; that can be taken back for a while.
     fn forget(&mut self, ids: Vec<UploadId>) {
-        self.settle_last(); // before this one is the last
-        let sentence = match self.session.forget(ids.clone()) {
+        let ids = self.session.forget(ids);
+        let sentence = match ids.len() {
             0 => return,
             1 => "Removed from the history".to_owned(),
             n => format!("{} removed from the history", text::count_thousands(n, "upload")),

@@ -1,6 +1,6 @@
 //! Toasts at the bottom of a page: what is told once, and what can be undone for a while.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use eframe::egui::{Context, Id, Rect};
 
@@ -28,10 +28,9 @@ impl App {
         {
             self.notices.remove_reason();
         }
-        match self.undo.left(now) {
-            Some(Duration::ZERO) => self.settle_forgotten(),
-            Some(left) => ctx.request_repaint_after(left),
-            None => {}
+        self.settle_old(now);
+        if let Some(left) = self.undo.left(now) {
+            ctx.request_repaint_after(left);
         }
         if self.is_settled() {
             self.undo.take(); // by what came after it

@@ -96,13 +96,29 @@ impl Undo {
         self.offers.pop().map(|offer| offer.removal)
     }
 
-    /// Returns when something changes next that time alone changes of the last removal: its toast goes, or it is final;
-    /// zero where it is final now.
+    /// Returns when something changes next that time alone changes: the last removal's toast goes, or one of the history is
+    /// final.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
-        let last = self.offers.last()?;
-        let toast = Some(last.until.saturating_duration_since(now)).filter(|left| !left.is_zero());
-        let is_history = matches!(last.removal, Removal::HistoryEntries(_));
-        toast.or_else(|| is_history.then(|| (last.until + self.kept_for).saturating_duration_since(now)))
+        let toast = self.offers.last().map(|last| last.until);
+        let toast = toast.filter(|until| *until > now);
+        let of_history =
+            self.offers.iter().filter(|offer| matches!(offer.removal, Removal::HistoryEntries(_)));
+        let next = of_history.map(|offer| offer.until + self.kept_for).chain(toast).min()?;
+        Some(next.saturating_duration_since(now))
+    }
+
+    /// Forgets removals from the history, all of them, or those that are final at a moment; returns what they took out.
+    pub(super) fn take_forgotten(&mut self, at: Option<Instant>) -> Vec<UploadId> {
+        let kept_for = self.kept_for;
+        let mut taken = vec![];
+        self.offers.retain_mut(|offer| match &mut offer.removal {
+            Removal::HistoryEntries(ids) if at.is_none_or(|at| offer.until + kept_for <= at) => {
+                taken.append(ids);
+                false
+            }
+            _ => true,
+        });
+        taken
     }
 
     /// Returns what was removed on a page, in a sentence, and the how many-th removal it was.
@@ -141,11 +157,21 @@ mod tests {
     #[test]
     fn what_was_taken_from_the_history_is_final_some_time_after_its_toast_is_gone() {
         let mut undo = Undo::default();
-        undo.offer("2 uploads removed".to_owned(), Removal::HistoryEntries(vec![]), Page::History);
+        let forgotten = |n| Removal::HistoryEntries(vec![UploadId(n)]);
+        undo.offer("Removed from the history".to_owned(), forgotten(1), Page::History);
         let now = Instant::now();
         assert!(undo.left(now).unwrap() <= OFFERED_FOR, "the toast goes first");
         let left = undo.left(now + OFFERED_FOR).unwrap();
         assert!(left > Duration::ZERO && left <= KEPT_FOR, "{left:?}");
-        assert_eq!(undo.left(now + OFFERED_FOR + KEPT_FOR), Some(Duration::ZERO));
+        // Each by itself, whatever was removed since.
+        undo.offer_for(OFFERED_FOR, KEPT_FOR);
+        undo.offer("1 file moved".to_owned(), Removal::Order(vec![], vec![]), Page::Upload);
+        assert_eq!(undo.take_forgotten(Some(now + KEPT_FOR)), [], "not yet");
+        let end = now + OFFERED_FOR + KEPT_FOR;
+        undo.offer("Removed from the history".to_owned(), forgotten(2), Page::History);
+        undo.offers[2].until = end;
+        assert_eq!(undo.take_forgotten(Some(end)), [UploadId(1)]);
+        assert!(matches!(undo.take(), Some(Removal::HistoryEntries(ids)) if ids == [UploadId(2)]));
+        assert!(matches!(undo.take(), Some(Removal::Order(..))) && undo.last().is_none());
     }
 }

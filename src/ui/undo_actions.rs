@@ -1,6 +1,7 @@
 //! What was removed, moved or left: offered to be taken back, taken back, or made final.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use super::action::{Page, Setting};
 use super::app::App;
@@ -19,10 +20,8 @@ impl App {
         self.undo.offer(sentence, removal, page);
     }
 
-    /// Makes the last removal final where it holds the disk: uploads of the history that are out of sight, and copies
-    /// that are not sent.
+    /// Makes the last removal final where it holds the disk: copies that are not sent.
     pub(super) fn settle_last(&mut self) {
-        self.settle_forgotten();
         if let Some(Removal::Copies(_)) = self.undo.last()
             && let Some(Removal::Copies(left)) = self.undo.take()
         {
@@ -35,16 +34,20 @@ impl App {
     /// Makes all that could be taken back final.
     pub(super) fn settle_all(&mut self) {
         self.settle_last();
+        self.settle_forgotten();
         while self.undo.take().is_some() {}
     }
 
-    /// Makes it final that uploads were taken out of the history, where that was the last removal: they do not stay there any
-    /// longer than it says.
+    /// Makes it final that uploads were taken out of the history.
     pub(super) fn settle_forgotten(&mut self) {
-        if let Some(Removal::HistoryEntries(_)) = self.undo.last() {
-            self.undo.take();
-            self.session.library.settle_forgotten();
-        }
+        self.undo.take_forgotten(None);
+        self.session.library.settle_forgotten();
+    }
+
+    /// Makes final what was taken out of the history so long ago that it cannot be brought back any more.
+    pub(super) fn settle_old(&mut self, now: Instant) {
+        let ids = self.undo.take_forgotten(Some(now));
+        self.session.library.settle(&ids);
     }
 
     /// Returns whether the last removal cannot be taken back any more, because its files were sent or removed since.
@@ -103,7 +106,7 @@ impl App {
                 }
             }
             Some(Removal::HistoryEntries(ids)) => {
-                self.session.library.unforget();
+                self.session.library.unforget(&ids);
                 self.pages.history_list.selection.set(ids);
             }
             None => {}

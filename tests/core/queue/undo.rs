@@ -126,20 +126,22 @@ fn an_upload_taken_from_the_history_is_out_of_sight_at_once_and_can_come_back() 
     desk.session.forget(vec![ids[0]]);
     assert_eq!(desk.session.library.count(), 2);
     assert_eq!(desk.remembered(), ["c.png", "b.png"]);
-    desk.session.library.unforget();
+    desk.session.library.unforget(&[ids[0]]);
     assert_eq!(desk.session.library.count(), 3);
     assert_eq!(desk.remembered(), ["c.png", "b.png", "a.png"]);
 
-    // Another one settles the first, which is never seen again, not even for a moment.
+    // Each by itself. One that is settled is never seen again, not even for a moment.
     desk.session.forget(vec![ids[0]]);
     desk.session.forget(vec![ids[1]]);
     assert_eq!(desk.remembered(), ["c.png"]);
-    desk.session.library.unforget();
+    desk.session.library.settle(&[ids[0]]);
+    assert_eq!(desk.remembered(), ["c.png"]);
+    desk.session.library.unforget(&[ids[0], ids[1]]); // too late for the first
     assert_eq!(desk.remembered(), ["c.png", "b.png"]);
 
     desk.session.forget(vec![ids[1]]);
     desk.session.library.settle_forgotten();
-    desk.session.library.unforget(); // too late
+    desk.session.library.unforget(&[ids[1]]); // too late
     assert_eq!(desk.remembered(), ["c.png"]);
 
     // And the end of the run settles it.
