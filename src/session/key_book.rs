@@ -121,12 +121,18 @@ impl KeyBook {
             }
             Arc::new(destination)
         });
-        // One that was saved is not there twice.
-        let is_there = |d: &Arc<Destination>| {
-            saved.iter().any(|s| s.account_id() == d.account_id() && s.options == d.options)
-        };
-        let unsaved: Vec<_> = unsaved.filter(|d| !is_there(d)).collect();
-        self.destinations = saved.into_iter().chain(unsaved).collect();
+        // One that was saved is not there twice. Under the name by which it was offered it stands where it was.
+        let is_there = |d: &Arc<Destination>| saved.iter().any(|s| s.is_same_target(d));
+        let offered: Vec<_> = unsaved.map(|d| (is_there(&d), d)).collect();
+        let is_offered =
+            |s: &Arc<Destination>| offered.iter().any(|(_, d)| s.is_same_target(d) && s.name == d.name);
+        let (stay, mut all): (Vec<_>, Vec<_>) = saved.iter().cloned().partition(is_offered);
+        for (is_there, offered) in offered {
+            let of_it = stay.iter().filter(|s| s.is_same_target(&offered) && s.name == offered.name);
+            all.extend(of_it.cloned());
+            all.extend((!is_there).then_some(offered));
+        }
+        self.destinations = all;
         self.chosen = 0;
         // The one of before; where another program renamed it, the settings know its name.
         for name in wanted.into_iter().rev().flatten() {
