@@ -197,7 +197,10 @@ impl App {
                 }
                 DialogResult::Cancelled => {}
                 DialogResult::Unavailable => {
-                    self.notify(Notice::error(dialog::no_dialog(ctx)));
+                    // The sheet in its place says so itself.
+                    if self.overlays.sheet.is_some() {
+                        self.notify(Notice::error(dialog::no_dialog(ctx)));
+                    }
                     self.type_paths(ctx, true);
                 }
                 DialogResult::Ended(notice) | DialogResult::Said(notice) => self.notify(notice),
@@ -247,12 +250,13 @@ mod tests {
         };
         answer(&mut app);
         assert!(matches!(&app.overlays.sheet, Some(Overlay::Paths(sheet)) if sheet.is_without_dialog()));
-        let notices = app.notices.texts();
-        assert!(notices[0].contains("+L") && notices[0].contains(SYSTEM.dialogs), "{notices:?}");
+        assert_eq!(app.notices.texts(), Vec::<String>::new(), "the sheet says why it is there");
         assert!(!app.dialogs.open, "it may be tried again");
         // What is being done in another sheet is not lost.
         app.overlays.sheet = Some(Overlay::Shortcuts);
         answer(&mut app);
         assert!(matches!(app.overlays.sheet, Some(Overlay::Shortcuts)));
+        let notices = app.notices.texts();
+        assert!(notices[0].contains("+L") && notices[0].contains(SYSTEM.dialogs), "{notices:?}");
     }
 }

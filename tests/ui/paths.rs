@@ -79,6 +79,9 @@ fn files_are_added_by_keys_alone_one_after_the_other() {
     window.wait_for("Added cover 10.png");
     assert_eq!(window.typed(), "~/Pictures/", "the next one is often beside it");
     window.wait_for_entries();
+    window.press(Key::Enter); // once more: the whole folder is not meant
+    window.harness.run_steps(3);
+    assert!(!window.has("Added Pictures") && !window.has("Adding"), "{}", window.tree());
     window.type_path("cover.png");
     window.press(Key::Enter);
     window.wait_for("Added cover.png");

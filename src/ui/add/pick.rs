@@ -188,7 +188,10 @@ impl Section {
         };
         if let Some(failure) = &self.unlisted {
             dim(ui, &format!("{}. {}", failure.message, failure.hint));
-        } else if self.accounts.is_empty() && facts.account.listing.is_some_and(|listing| listing.required) {
+        } else if self.is_listed
+            && self.accounts.is_empty()
+            && facts.account.listing.is_some_and(|listing| listing.required)
+        {
             dim(ui, &format!("No {} account is connected at {} yet", facts.name, facts.vendor.name));
         }
         if !facts.vendor.needs_key() && !facts.vendor.is_local {

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align, Layout, Role, Sense, Ui, WidgetInfo, vec2};
 use lucide_icons::Icon;
 
-use super::{AddSheet, AddStep, more};
+use super::{AddSheet, AddStep, Purpose, more};
 use crate::session::Session;
 use crate::session::api::provider::{self, BrandMark, ProviderSpec, Vendor};
 use crate::session::provider_groups::is_found;
@@ -22,7 +22,9 @@ impl AddSheet {
     pub(super) fn vendors(&mut self, ui: &mut Ui, session: &Session) {
         let shown = choices(provider::shown_vendors(), vec![]);
         let more = choices(more::other_vendors(), more::unnamed_providers());
+        let asks_for_key = self.purpose == Purpose::NewKey;
         let is_listed = |choice: &VendorChoice| match choice {
+            VendorChoice::Vendor(vendor) if asks_for_key && !vendor.needs_key() => false,
             VendorChoice::Vendor(vendor) => {
                 !session.keys.is_hidden_vendor(vendor) || vendor.id == self.vendor.id
             }

@@ -52,7 +52,10 @@ pub(super) fn show(ui: &mut Ui, item: &Item, large: &Large) {
             let wrong =
                 item.facts().is_some_and(|f| f.recognised.media().is_some_and(|m| m.kind() == Kind::Image));
             let sentence = if wrong { why.as_str() } else { "No preview" };
-            let below = Rect::from_min_max(pos2(rect.left() + 12.0, rect.center().y + 6.0), rect.max);
+            let below = Rect::from_min_max(
+                pos2(rect.left() + 12.0, rect.center().y + 6.0),
+                rect.max - vec2(12.0, 0.0),
+            );
             let layout = egui::Layout::top_down(egui::Align::Center);
             let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(below).layout(layout));
             centred(&mut inside, sentence, theme::secondary(), t.dim);

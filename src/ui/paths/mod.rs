@@ -24,7 +24,7 @@ use super::widgets::{
 };
 use crate::platform::host::host_info;
 use crate::session::Session;
-use crate::session::api::{DroppedData, HostInfo, Media, name_of, provider, text};
+use crate::session::api::{DroppedData, HostInfo, Media, SYSTEM, name_of, provider, text};
 
 /// So many entries are shown.
 const SHOWN: usize = 12;
@@ -40,6 +40,8 @@ pub(super) struct PathSheet {
     lister: Lister,
     /// Which of the entries shown the arrows are at.
     at: Option<usize>,
+    /// What was left in the field when something was added: Enter once more adds nothing by that.
+    rest: Option<String>,
     /// What was added last, or why nothing was.
     result: Option<Result<AddedPath, String>>,
     /// No dialog can be opened: this sheet is in its place.
@@ -59,7 +61,7 @@ impl PathSheet {
     pub(super) fn new(ctx: &egui::Context, session: &Session, home: PathBuf, no_dialog: bool) -> PathSheet {
         let host = HostInfo { home: Some(home), ..host_info().clone() };
         let lister = Lister::new(ctx, session.intake.disk());
-        PathSheet { text: String::new(), host, lister, at: None, result: None, no_dialog }
+        PathSheet { text: String::new(), host, lister, at: None, rest: None, result: None, no_dialog }
     }
 
     /// Returns whether it is in the place of a dialog that cannot be opened.
@@ -75,7 +77,8 @@ impl PathSheet {
         let name = facts.map_or("", |facts| facts.name);
         let shown = sheet(ctx, "Add by path", 520.0, |sheet| {
             if self.no_dialog {
-                dim(sheet.ui, "No file dialog can be opened here. Type or paste where the files are.");
+                let sentence = "No file dialog can be opened here. Type or paste where the files are.";
+                dim(sheet.ui, &format!("{sentence} {}", SYSTEM.dialogs));
             }
             self.paste_several(sheet.ui, actions);
             let typed = Typed::new(&self.text, &self.host);
@@ -103,7 +106,7 @@ impl PathSheet {
             let mut wish = false;
             if field.has_focus() && sheet.ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
             {
-                wish = true;
+                wish = self.at.is_some() || self.rest.as_ref() != Some(&self.text);
             }
             if field.has_focus() && can_complete && same {
                 self.tab(sheet.ui, field.id, &typed, &all, &matches);
@@ -242,6 +245,7 @@ impl PathSheet {
         actions.push(Action::AddPaths(vec![path]));
         // The next one is often beside it.
         self.write(ui, field, typed.beside.clone());
+        self.rest = Some(self.text.clone());
     }
 
     /// Adds the paths of a text of several lines that is pasted.
