@@ -282,3 +282,38 @@ async fn failure(error: &reqwest::Error, way: &Way, body: Option<BodyError>, han
         _ => failures::cut(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider;
+    use crate::provider::http::{Body, Method, Target};
+
+    #[test]
+    fn a_key_goes_where_its_vendor_wants_it_and_nowhere_else() {
+        let base = &provider::by_id("piapi").unwrap().facts().vendor.endpoints[0];
+        let key = Key::new("MadeUpKey-1&2".to_owned()).unwrap();
+        let put = |auth: Auth, boundary: Option<&str>| {
+            let request = Request {
+                method: Method::Post,
+                target: Target::Vendor { base, path: "/upload".to_owned() },
+                headers: vec![],
+                auth,
+                body: Body { boundary: boundary.map(ToOwned::to_owned), ..Body::default() },
+            };
+            let mut url = Url::parse("https://example.com/upload?a=1").unwrap();
+            let part = key_beside_headers(&request, auth, &key, &mut url);
+            (part, url.query().unwrap().to_owned())
+        };
+        let (part, query) = put(Auth::Field("token"), Some("b-1"));
+        let field = "--b-1\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\nMadeUpKey-1&2\r\n";
+        assert_eq!((part.as_str(), query.as_str()), (field, "a=1"));
+        assert_eq!(
+            put(Auth::Query("key"), Some("b-1")),
+            (String::new(), "a=1&key=MadeUpKey-1%262".to_owned())
+        );
+        for auth in [Auth::Bearer, Auth::None, Auth::Field("token")] {
+            assert_eq!(put(auth, None), (String::new(), "a=1".to_owned()), "{auth:?}");
+        }
+    }
+}
