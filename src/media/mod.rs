@@ -46,5 +46,6 @@ mod tiff_head;
 mod tiff_picture;
 mod video_config;
 pub mod watch;
+mod work_queue;
 pub mod workers;
 mod zeros;

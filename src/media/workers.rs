@@ -1,7 +1,6 @@
 //! Threads that look into files, so that the window never waits for a disk. Looking comes before pictures, and of the
-//! pictures the one asked for last comes first: it is the one on screen. What nobody wants any more is left.
+//! pictures the one asked for last comes first: it is the one on screen. What is not wanted any more is left.
 
-use std::collections::{HashMap, VecDeque};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -16,6 +15,7 @@ use super::hash::HashedContent;
 use super::inspect::inspect;
 use super::part::{ComparedPicture, ComparedView};
 use super::preview::{Picture, Preview};
+use super::work_queue::{Asked, IsLeft, ThumbSource, WorkQueue, WorkerTask};
 use super::{details, hash, part, thumbnail, thumbnail_cache};
 use crate::model::media::{Details, FileFacts, FileProblem};
 use crate::model::upload::UploadId;
@@ -42,146 +42,16 @@ pub enum WorkResult {
     Forgotten(UploadId),
 }
 
-/// Where a picture comes from.
-enum ThumbSource {
-    /// Drawn from the file itself.
-    File(FileFacts),
-    /// What was kept of a file that was sent, or the file as long as it is the same.
-    Cached(PathBuf, Option<FileFacts>),
-}
-
-/// Something to do.
-enum WorkerTask {
-    Look(UploadId, PathBuf, IsLeft),
-    Hash(UploadId, PathBuf),
-    Details(UploadId, FileFacts, IsLeft),
-    Preview(UploadId, ThumbSource, (u32, u32), IsLeft),
-    Compare(FileFacts, ComparedView),
-    Picture(UploadId, ThumbSource, u32, IsLeft),
-    /// A picture of a file is to be kept there.
-    Keep(FileFacts, PathBuf),
-    Forget(Vec<PathBuf>),
-    /// A hash in the background.
-    Spare(UploadId, PathBuf),
-}
-
-impl WorkerTask {
-    /// Returns what tells that nobody waits for its result any more; none where somebody always does.
-    fn is_left(&self) -> Option<&IsLeft> {
-        match self {
-            WorkerTask::Look(.., left)
-            | WorkerTask::Details(.., left)
-            | WorkerTask::Preview(.., left)
-            | WorkerTask::Picture(.., left) => Some(left),
-            _ => None,
-        }
+/// Returns what of an upload a result is the answer to, where it may be asked for again.
+fn answered(found: &WorkResult) -> Option<(Asked, UploadId)> {
+    match found {
+        WorkResult::Facts(id, _) => Some((Asked::Look, *id)),
+        WorkResult::Details(id, _) => Some((Asked::Details, *id)),
+        WorkResult::Preview(id, _) => Some((Asked::Preview, *id)),
+        WorkResult::Picture(id, _) | WorkResult::Forgotten(id) => Some((Asked::Picture, *id)),
+        WorkResult::Compared(..) | WorkResult::Hash(..) => None,
     }
 }
-
-/// What is asked for of an upload again and again, as its file changes: only the last result counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Asked {
-    Look,
-    Details,
-    Preview,
-    Picture,
-}
-
-impl Asked {
-    /// Returns what a result is the answer to.
-    fn of(found: &WorkResult) -> Option<(Asked, UploadId)> {
-        match found {
-            WorkResult::Facts(id, _) => Some((Asked::Look, *id)),
-            WorkResult::Details(id, _) => Some((Asked::Details, *id)),
-            WorkResult::Preview(id, _) => Some((Asked::Preview, *id)),
-            WorkResult::Picture(id, _) | WorkResult::Forgotten(id) => Some((Asked::Picture, *id)),
-            WorkResult::Compared(..) | WorkResult::Hash(..) => None,
-        }
-    }
-}
-
-#[derive(Default)]
-struct WorkQueue {
-    looks: VecDeque<(UploadId, PathBuf, IsLeft)>,
-    /// What was asked for last of each upload, until its result was taken.
-    last: HashMap<(Asked, UploadId), IsLeft>,
-    hashes: VecDeque<(UploadId, PathBuf)>,
-    /// Hashes that are being computed, but for those in the background.
-    hashing: usize,
-    details: Vec<(UploadId, FileFacts, IsLeft)>,
-    previews: Vec<(UploadId, ThumbSource, (u32, u32), IsLeft)>,
-    compared: Vec<(FileFacts, ComparedView)>,
-    /// A part is being read: one at a time, since all of a picture is decoded for it.
-    part_is_on: bool,
-    pictures: Vec<(UploadId, ThumbSource, u32, IsLeft)>,
-    /// To be kept from now on, and no more.
-    keep: VecDeque<(FileFacts, PathBuf)>,
-    /// Hashes in the background: one at a time, since all of a file is read for it.
-    spare: VecDeque<(UploadId, PathBuf)>,
-    spare_is_on: bool,
-    forget: Vec<PathBuf>,
-    /// What tells those who draw that nobody waits for it any more.
-    drawing: HashMap<UploadId, IsLeft>,
-    stop: bool,
-}
-
-impl WorkQueue {
-    fn next(&mut self) -> Option<WorkerTask> {
-        // A row waits for its hash: of many files the first are ready first. A large one keeps one thread, and the other
-        // looks on.
-        let first = if self.hashing == 0 { self.next_hash() } else { None };
-        first
-            .or_else(|| self.looks.pop_front().map(|(id, path, left)| WorkerTask::Look(id, path, left)))
-            .or_else(|| self.next_hash())
-            .or_else(|| self.details.pop().map(|(id, facts, left)| WorkerTask::Details(id, facts, left)))
-            .or_else(|| {
-                self.previews
-                    .pop()
-                    .map(|(id, from, within, left)| WorkerTask::Preview(id, from, within, left))
-            })
-            .or_else(|| self.next_compared())
-            .or_else(|| {
-                self.pictures.pop().map(|(id, from, side, left)| WorkerTask::Picture(id, from, side, left))
-            })
-            .or_else(|| self.keep.pop_front().map(|(facts, file)| WorkerTask::Keep(facts, file)))
-            .or_else(|| self.next_spare())
-            .or_else(|| {
-                (!self.forget.is_empty()).then(|| WorkerTask::Forget(std::mem::take(&mut self.forget)))
-            })
-    }
-
-    /// Notes that something is asked for of an upload: what was asked for before is left.
-    fn ask(&mut self, what: Asked, id: UploadId) -> IsLeft {
-        let left = IsLeft::default();
-        if let Some(before) = self.last.insert((what, id), Arc::clone(&left)) {
-            before.store(true, Ordering::Relaxed);
-        }
-        left
-    }
-
-    fn next_compared(&mut self) -> Option<WorkerTask> {
-        let is_possible = |view: &ComparedView| !self.part_is_on || matches!(view, ComparedView::Whole(_));
-        let index = self.compared.iter().rposition(|(_, view)| is_possible(view))?;
-        let (facts, view) = self.compared.remove(index);
-        self.part_is_on |= matches!(view, ComparedView::Part(_));
-        Some(WorkerTask::Compare(facts, view))
-    }
-
-    fn next_hash(&mut self) -> Option<WorkerTask> {
-        let (id, path) = self.hashes.pop_front()?;
-        self.hashing += 1;
-        Some(WorkerTask::Hash(id, path))
-    }
-
-    fn next_spare(&mut self) -> Option<WorkerTask> {
-        let (id, path) = if self.spare_is_on { None } else { self.spare.pop_front() }?;
-        self.spare_is_on = true;
-        Some(WorkerTask::Spare(id, path))
-    }
-}
-
-/// Whether nobody waits for it any more.
-type IsLeft = Arc<AtomicBool>;
 
 /// What a worker found, and whether it was left meanwhile.
 type Found = (WorkResult, IsLeft);
@@ -225,7 +95,7 @@ impl Workers {
             if left.load(Ordering::Relaxed) {
                 return None;
             }
-            if let Some(answered) = Asked::of(&found) {
+            if let Some(answered) = answered(&found) {
                 self.client.shared.0.lock().last.remove(&answered);
             }
             Some(found)
@@ -501,25 +371,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_of_many_files_are_compared_while_later_ones_are_looked_into() {
-        let mut queue = WorkQueue::default();
-        let path = PathBuf::new;
-        queue.looks.extend((4..=6).map(|n| (UploadId(n), path(), IsLeft::default())));
-        queue.hashes.extend((1..=3).map(|n| (UploadId(n), path())));
-        let mut next = |ended: usize| {
-            queue.hashing -= ended;
-            match queue.next() {
-                Some(WorkerTask::Hash(UploadId(n), _)) => ("hash", n),
-                Some(WorkerTask::Look(UploadId(n), ..)) => ("look", n),
-                _ => ("", 0),
-            }
-        };
-        // The first hash takes a while, and keeps nothing waiting.
-        assert_eq!([next(0), next(0), next(0)], [("hash", 1), ("look", 4), ("look", 5)]);
-        assert_eq!([next(1), next(0), next(0)], [("hash", 2), ("look", 6), ("hash", 3)]);
-    }
-
-    #[test]
     fn of_two_looks_or_previews_of_one_upload_only_the_later_is_heard_of() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str| {
@@ -532,7 +383,7 @@ mod tests {
         let (copy, original) = (file("copy.png"), file("original.png"));
         let id = UploadId(1);
         workers.inspect(id, copy.clone());
-        woken.recv().unwrap(); // it is looked into, and nobody heard of it yet
+        woken.recv().unwrap(); // it is looked into, and its result was not taken yet
         workers.inspect(id, original.clone());
         woken.recv().unwrap();
         let paths = |workers: &Workers| -> Vec<_> {

@@ -488,7 +488,7 @@ fn a_provider_that_no_row_names_is_found_where_destinations_are_added() {
         let boxes = w.names_of(Role::CheckBox);
         !boxes.is_empty() && boxes.iter().all(|name| name.starts_with("Kling: "))
     });
-    assert!(!window.has("No Kling account is connected"), "nobody has asked: {}", window.tree());
+    assert!(!window.has("No Kling account is connected"), "the vendor was not asked: {}", window.tree());
     // Enter goes on here, too, and does not press what stands where the search was.
     window.press(Key::Enter);
     window.wait_until_gone("Kling: another email");
