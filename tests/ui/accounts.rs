@@ -524,3 +524,20 @@ fn the_key_is_asked_for_in_sight_when_a_vendor_is_chosen_from_the_long_list() {
     assert!(field.top() > 0.0 && field.bottom() < foot, "{field:?} {foot}");
     assert_eq!(window.focused().as_deref(), Some("ImgBB key"));
 }
+
+#[test]
+fn a_destination_is_added_at_its_provider_by_enter_alone() {
+    let mut window = Window::sandbox();
+    window.press_with(Modifiers::COMMAND, Key::Num4);
+    window.wait_for("Add destination: Google Flow");
+    window.harness.get_by_label("Add: Kling").click_accesskit();
+    window.wait_for("Add Kling");
+    window.wait("the search has the keyboard", |w| w.focused().as_deref() == Some("Search providers"));
+    window.press(Key::Enter);
+    window.wait_for("Kling: another email");
+    window.press(Key::Enter);
+    window.wait_until_gone("Add Kling");
+    window.wait("it is there", |w| {
+        w.harness.state().session().keys.destinations().iter().any(|to| to.provider == "kling")
+    });
+}
