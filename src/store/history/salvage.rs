@@ -3,6 +3,7 @@
 //! `SQLite` ends a list at the first page that is damaged. What lies behind it is found by its ids, so that one page costs
 //! the rows that are in it and no others.
 
+use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -18,11 +19,11 @@ use crate::store::files;
 /// A file that is damaged everywhere is given up after this time.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The columns of what a provider answered to an upload.
+const DETAIL_COLUMNS: usize = 3;
+
 /// The columns of an upload in the first version of the form; later ones are added behind them.
 const FIRST_COLUMNS: usize = 24;
-
-/// Answers of providers are kept in memory until their uploads are known.
-const MAX_DETAILS: usize = 10_000;
 
 /// What is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,40 +70,52 @@ struct Copied {
 /// moment than the journal has. Where the tables do not say whose they are, the mark in the header does.
 fn copy_pages(path: &Path, is_ours: bool, into: &Connection) -> rusqlite::Result<usize> {
     let Ok(mut file) = files::open_to_read(path) else { return Ok(0) };
-    let (mut copied, mut failed) = (0, None);
+    let mut copied = 0;
     let columns = shared_columns(into, into, "upload")?.len();
     let marks = vec!["?"; columns].join(", ");
     let mut upload = into.prepare(&format!("INSERT OR IGNORE INTO upload VALUES ({marks})"))?;
+    each_row(&mut file, is_ours, |id, mut row| {
+        let is_upload = (FIRST_COLUMNS..=columns).contains(&row.len()) && matches!(row[6], Value::Blob(_));
+        if !is_upload {
+            return Ok(());
+        }
+        row.resize(columns, Value::Null);
+        row[0] = Value::Integer(id);
+        if insert(&mut upload, row)? {
+            copied += 1;
+            become_doubtful(into, id, false)?;
+        }
+        Ok(())
+    })?;
+    // A second time for what providers answered: it is kept of an upload that is there, which may stand behind it.
     let mut detail =
         into.prepare("INSERT OR IGNORE INTO detail (upload, receipt, failure) VALUES (?1, ?2, ?3)")?;
-    let mut details = vec![];
-    let read = pages::rows(&mut file, Some(schema::APPLICATION).filter(|_| !is_ours), |id, mut row| {
-        let is_upload = (FIRST_COLUMNS..=columns).contains(&row.len()) && matches!(row[6], Value::Blob(_));
-        if is_upload && failed.is_none() {
-            row.resize(columns, Value::Null);
+    each_row(&mut file, is_ours, |id, mut row| {
+        if row.len() == DETAIL_COLUMNS {
             row[0] = Value::Integer(id);
-            match insert(&mut upload, row).and_then(|is_new| {
-                if is_new {
-                    copied += 1;
-                    become_doubtful(into, id, false)?;
-                }
-                Ok(())
-            }) {
-                Ok(()) => {}
-                Err(e) => failed = Some(e),
-            }
-        } else if row.len() == 3 && details.len() < MAX_DETAILS {
-            row[0] = Value::Integer(id);
-            details.push(row);
+            insert(&mut detail, row)?;
+        }
+        Ok(())
+    })?;
+    Ok(copied)
+}
+
+/// Calls `each` with every row of the file's pages, until one cannot be written.
+fn each_row(
+    file: &mut File,
+    is_ours: bool,
+    mut each: impl FnMut(i64, Vec<Value>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut written = Ok(());
+    let read = pages::rows(file, Some(schema::APPLICATION).filter(|_| !is_ours), |id, row| {
+        if written.is_ok() {
+            written = each(id, row);
         }
     });
     if let Err(e) = read {
         tracing::warn!("the pages of a damaged history cannot be read: {}", e.kind());
     }
-    for row in details {
-        insert(&mut detail, row)?; // of an upload that is there
-    }
-    failed.map_or(Ok(copied), Err)
+    written
 }
 
 /// Inserts a row; true where it is new. What breaks a rule of the table is no row of Hoist's.
@@ -157,7 +170,9 @@ fn copy_all(source: &Connection, origin: Origin, into: &Connection) -> rusqlite:
                 if origin == Origin::Backup {
                     become_doubtful(into, id, true).map_err(Halt::Unwritable)?;
                 }
-                rest.iter().try_for_each(|table| table.copy_of(id))?;
+                for table in &rest {
+                    is_whole &= table.copy_of(id)?;
+                }
             }
             Ok(())
         });
@@ -221,10 +236,12 @@ impl<'a> CopiedTable<'a> {
         }
     }
 
-    /// Copies what belongs to an upload, as far as it can be read.
-    fn copy_of(&self, upload: i64) -> Result<(), Halt> {
-        let copied = self.copy("WHERE upload = ?1", &[upload], |_, _| Ok(()));
-        copied.or_else(|halt| halt.only_unwritable().map_err(Halt::Unwritable))
+    /// Copies what belongs to an upload, as far as it can be read; false where that is not all.
+    fn copy_of(&self, upload: i64) -> Result<bool, Halt> {
+        match self.copy("WHERE upload = ?1", &[upload], |_, _| Ok(())) {
+            Ok(()) => Ok(true),
+            Err(halt) => halt.only_unwritable().map(|()| false).map_err(Halt::Unwritable),
+        }
     }
 
     /// Copies the rows that are not there yet, until the end or a damaged page. Calls `each` with every row that could

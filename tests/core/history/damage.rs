@@ -130,6 +130,12 @@ fn one_overwritten_page_costs_its_rows_at_most_and_nothing_where_there_is_a_copy
             } else {
                 // What leads to the rows is damaged, and they are not: they are found in their pages.
                 assert_eq!(all, UPLOADS, "page {page} of {pages}");
+                let known = open
+                    .all()
+                    .iter()
+                    .filter(|record| record.state.receipt().is_some_and(|r| !r.values.is_empty()))
+                    .count() as u64;
+                assert!(known + 20 > UPLOADS, "page {page} of {pages}: the answers of {known} uploads");
             }
             if leaves.contains(&page) {
                 let said = said_of_damage(|| open.notices());
@@ -300,7 +306,11 @@ fn a_header_that_is_damaged_costs_no_upload() {
         let mut open = Open::of(home.path(), false);
         let said = said_of_damage(|| open.notices());
         assert!(said.contains("60 uploads that could be read are in a new one"), "{from}: {said}");
-        assert_eq!(open.all().len(), 60, "{from}");
+        let all = open.all();
+        assert_eq!(all.len(), 60, "{from}");
+        for (record, n) in all.iter().zip((1..=60).rev()) {
+            assert_eq!(record.state.receipt(), Some(&*receipt(&format!("id-{n}"))), "{from}: whole");
+        }
         send(&open, &entry(&open, 99, "new.png", false), 1, State::Done(receipt("new")));
         assert_eq!(open.found("new"), ["new.png"], "{from}");
     }
