@@ -112,11 +112,8 @@ impl SettingsFile {
         change(&mut settings);
         let settings = settings.clamped();
         let mut table = Table::try_from(&settings).map_err(io::Error::other)?;
-        let text = match unknown_fields::keep(&before, &mut table) {
-            true => toml::to_string_pretty(&table),
-            false => toml::to_string_pretty(&settings), // in the order in which people know it
-        };
-        let text = text.map_err(io::Error::other)?;
+        unknown_fields::keep(&before, &mut table);
+        let text = toml::to_string_pretty(&table).map_err(io::Error::other)?;
         files::write_whole(&self.path, UNFINISHED, |file| file.write_all(text.as_bytes()))?;
         Ok((settings, said))
     }

@@ -11,10 +11,9 @@ use super::settings::Settings;
 use crate::model::copy_format::CopyTemplate;
 use crate::model::destination::{Destination, KeyRecord};
 
-/// Takes over what was in the file and is not known: of the settings, and of each entry of a list. True where there was
-/// something.
-pub(super) fn keep(before: &Table, after: &mut Table) -> bool {
-    let mut any = keep_in(before, after, fields_of::<Settings>());
+/// Takes over what was in the file and is not known: of the settings, and of each entry of a list.
+pub(super) fn keep(before: &Table, after: &mut Table) {
+    keep_in(before, after, fields_of::<Settings>());
     for (list, known) in [
         ("destination", fields_of::<Destination>()),
         ("key", fields_of::<KeyRecord>()),
@@ -33,20 +32,17 @@ pub(super) fn keep(before: &Table, after: &mut Table) -> bool {
             let renamed = earlier.get(index).filter(|earlier| !names.contains(&name(earlier)));
             let same = same.or(renamed).and_then(Value::as_table);
             if let (Some(same), Some(entry)) = (same, entry.as_table_mut()) {
-                any |= keep_in(same, entry, known);
+                keep_in(same, entry, known);
             }
         }
     }
-    any
 }
 
-fn keep_in(before: &Table, after: &mut Table, known: &[&str]) -> bool {
+fn keep_in(before: &Table, after: &mut Table, known: &[&str]) {
     let unknown = before.iter().filter(|(name, _)| !known.contains(&name.as_str()));
-    let count = after.len();
     for (name, value) in unknown {
         after.entry(name.as_str()).or_insert_with(|| value.clone());
     }
-    after.len() > count
 }
 
 /// Returns the names of a type's fields, as files have them: also of those that are written only where they are set.
