@@ -259,6 +259,23 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_that_grows_takes_half_as_much_again_and_never_twice_of_what_it_is() {
+        let arriving = Arriving::default();
+        let reply = Reply { status: 200, ..Reply::default() };
+        arriving.begin(RawReply { reply, codings: vec![], max_bytes: 4_000_000 });
+        let (mut grown, mut capacity) = (0, 0);
+        for _ in 0..1000 {
+            assert!(arriving.push(&[b' '; 1000]));
+            let raw = arriving.0.lock();
+            let body = &raw.as_ref().unwrap().reply.body;
+            assert!(body.capacity() <= body.len() + body.len().max(1000) / 2 + 1000, "{}", body.capacity());
+            grown += usize::from(body.capacity() != capacity);
+            capacity = body.capacity();
+        }
+        assert!(grown < 30, "{grown} times its bytes were moved");
+    }
+
+    #[test]
     fn what_grows_without_end_is_cut_at_the_bound() {
         let bomb = gzip(&vec![b' '; 10_000_000]);
         let reply = opened(bomb, &["gzip"], 100_000);

@@ -133,6 +133,34 @@ fn what_breaks_where_the_asset_is_created_is_of_unknown_outcome_and_never_sent_a
 }
 
 #[test]
+fn what_breaks_after_the_asset_was_created_is_of_unknown_outcome_and_never_sent_again() {
+    let created_before_the_end = THREE.replace(
+        "again = \"safe\"\n[[step]]\nmethod = \"POST\"",
+        "creates = true\n[[step]]\nmethod = \"POST\"",
+    );
+    assert_ne!(created_before_the_end, THREE);
+    for reaction in [
+        Reaction::CutAfterBody,
+        Reaction::Answer(Answer::new(500, "")),
+        Reaction::Answer(Answer::new(400, r#"{"error":"no"}"#)),
+        Reaction::Answer(Answer::new(200, "<html>Welcome</html>")),
+    ] {
+        let server = but(2, reaction.clone());
+        let machine = Machine::new().with("HOIST_STUDIO_URL", &server.origin()).with("HOIST_STUDIO_KEY", KEY);
+        add(&machine, &created_before_the_end);
+        let file = picture(&machine);
+        let (ended, objects) = machine.upload(&args!["--to", "studio", file.as_os_str()]);
+        assert_eq!(
+            (ended.status, objects[0]["state"].as_str()),
+            (3, Some("unknown")),
+            "{reaction:?} {objects:?}"
+        );
+        assert_eq!(steps(&server), [0, 1, 2], "{reaction:?}");
+        assert_eq!(states(&machine.history(&[])), ["unknown"]);
+    }
+}
+
+#[test]
 fn an_address_that_leads_elsewhere_gets_nothing() {
     let elsewhere = Server::always(Reaction::Answer(Answer::new(200, "{}")));
     let away = format!("{}/signed", elsewhere.origin());

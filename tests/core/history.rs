@@ -18,7 +18,7 @@ use hoist::model::receipt::Receipt;
 use hoist::model::record::{Record, UploadRequest};
 use hoist::model::upload::{State, UploadId};
 use hoist::store::folders::Folders;
-use hoist::store::history::{History, HistoryEvent, HistoryGuard, Opened, Query, Write};
+use hoist::store::history::{Claim, History, HistoryEvent, HistoryGuard, Opened, Query, Write};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
@@ -295,6 +295,43 @@ fn a_run_that_was_ended_is_settled_honestly_and_its_queue_goes_to_one_window() {
     assert_eq!(state_names(&window.all())[..2], ["cancelled", "unknown"], "what the terminal had begun");
     assert!(window.notices().is_empty());
     assert!(Open::of(home.path(), true).opened().queue.is_empty(), "it went to one window only");
+}
+
+#[test]
+fn a_content_that_another_run_sends_is_free_again_once_that_run_has_ended() {
+    let home = tempfile::tempdir().unwrap();
+    let content = ContentHash([7; 32]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let claim =
+        |open: &Open, request: &UploadRequest| runtime.block_on(open.history.claim(request.clone(), content));
+    let sending = |name: &str, whole: bool| {
+        let open = Open::of(home.path(), false);
+        let request = entry(&open, 1, name, false);
+        open.write(Write::Put(request.clone(), waiting()));
+        assert!(matches!(claim(&open, &request), Claim::Granted), "{name}");
+        open.write(Write::Began(request.clone(), at(1)));
+        if whole {
+            open.write(Write::Whole(request.clone(), content));
+        }
+        (open, request)
+    };
+    let own = Open::of(home.path(), false);
+    let request = entry(&own, 1, "mine.png", false);
+    own.write(Write::Put(request.clone(), waiting()));
+
+    let (other, begun) = sending("begun.png", false);
+    let refused = claim(&own, &request);
+    assert!(matches!(&refused, Claim::Going(id) if *id == begun.id), "that run lives: {refused:?}");
+    drop(other);
+    assert!(matches!(claim(&own, &request), Claim::Granted), "nothing of it can have arrived");
+    own.write(ended(&request, State::Cancelled));
+
+    let (other, begun) = sending("whole.png", true);
+    let refused = claim(&own, &request);
+    assert!(matches!(&refused, Claim::Going(id) if *id == begun.id), "that run lives: {refused:?}");
+    drop(other);
+    let found = claim(&own, &request);
+    assert!(matches!(found, Claim::SentBefore(_)), "it may have arrived: {found:?}");
 }
 
 #[test]

@@ -51,10 +51,9 @@ pub use timeline::{DayGroup, Timeline};
 pub use write::{AccountId, Write};
 use writer::{PendingErasure, Writer, WriterReports};
 
-/// A commit takes no longer where the disk works, though another program holds the database for a while or a long history
-/// is just being overwritten.
-const COMMIT_TIMEOUT: Duration = Duration::from_secs(20);
-/// It is counted in steps of this length: a program that is stopped or asleep counts at most one of them.
+/// A commit takes no longer than these steps, 20 s, where the disk works, though another program holds the database for a
+/// while or a long history is just being overwritten. A program that is stopped or asleep counts at most one of them.
+const COMMIT_STEPS: usize = 40;
 const COMMIT_STEP: Duration = Duration::from_millis(500);
 
 /// A handle to the history; clones share it.
@@ -241,16 +240,13 @@ impl History {
     pub async fn committed(&self, number: u64) -> bool {
         let Some(line) = &self.line else { return true };
         let mut progress = line.progress.clone();
-        for _ in 0..COMMIT_TIMEOUT.as_millis() / COMMIT_STEP.as_millis() {
-            let done = progress.wait_for(|progress| progress.done >= number);
-            match tokio::time::timeout(COMMIT_STEP, done).await {
-                Ok(Ok(progress)) => return progress.kept >= number,
-                Ok(Err(_)) => return false,
-                Err(_) => {}
+        match wait_for(progress.wait_for(|progress| progress.done >= number)).await {
+            Some(done) => done.is_ok_and(|progress| progress.kept >= number),
+            None => {
+                tracing::warn!("the history does not answer");
+                false
             }
         }
-        tracing::warn!("the history does not answer");
-        false
     }
 
     /// Waits until a write that names an id or a link outlives a power cut; or until that proved impossible, or takes for
@@ -258,29 +254,25 @@ impl History {
     pub async fn durable(&self, number: u64) {
         let Some(line) = &self.line else { return };
         let mut synced = line.synced.clone();
-        for _ in 0..COMMIT_TIMEOUT.as_millis() / COMMIT_STEP.as_millis() {
-            let done = synced.wait_for(|mark| *mark >= number);
-            if tokio::time::timeout(COMMIT_STEP, done).await.is_ok() {
-                return;
-            }
+        if wait_for(synced.wait_for(|mark| *mark >= number)).await.is_none() {
+            tracing::warn!("the disk does not answer");
         }
-        tracing::warn!("the disk does not answer");
     }
 
     /// Claims a content for an upload that is to send it only where no other one does or did, in this program or another one
     /// with this history.
     pub async fn claim(&self, request: UploadRequest, hash: ContentHash) -> Claim {
         let Some(line) = &self.line else { return Claim::Granted };
-        let (reply, mut decided) = oneshot::channel();
+        let (reply, decided) = oneshot::channel();
         let claim = WriterMessage::Claim(Box::new(ClaimRequest { request, hash }), reply);
         let _ = line.next.lock().1.send(claim);
-        for _ in 0..COMMIT_TIMEOUT.as_millis() / COMMIT_STEP.as_millis() {
-            if let Ok(claim) = tokio::time::timeout(COMMIT_STEP, &mut decided).await {
-                return claim.unwrap_or(Claim::Unavailable);
+        match wait_for(decided).await {
+            Some(claim) => claim.unwrap_or(Claim::Unavailable),
+            None => {
+                tracing::warn!("the history does not answer");
+                Claim::Unavailable
             }
         }
-        tracing::warn!("the history does not answer");
-        Claim::Unavailable
     }
 
     /// Returns whether a write is committed, or proved impossible.
@@ -314,6 +306,17 @@ impl History {
             None => Reader::new(Path::new(""), None),
         }
     }
+}
+
+/// Waits for what the writer does; none where that takes for ever.
+async fn wait_for<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    for _ in 0..COMMIT_STEPS {
+        if let Ok(done) = tokio::time::timeout(COMMIT_STEP, &mut work).await {
+            return Some(done);
+        }
+    }
+    None
 }
 
 fn file(folders: &Folders) -> PathBuf {
