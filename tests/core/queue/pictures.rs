@@ -54,9 +54,15 @@ fn a_file_is_shown_when_it_is_asked_for_and_its_picture_outlives_it_once_it_was_
         })
     });
     std::fs::remove_file(cover).unwrap();
+    let mut is_asked = false;
     let kept = poll_until(&mut desk, |desk, update| {
-        desk.session.library.want_thumbnail(&record, 40);
-        update.pictures.into_iter().find_map(|(_, picture)| picture?.ok())
+        // Once more only when there was an answer: of what is asked for again and again the last counts.
+        let answers: Vec<_> = update.pictures.into_iter().map(|(_, picture)| picture?.ok()).collect();
+        is_asked &= answers.is_empty();
+        if !std::mem::replace(&mut is_asked, true) {
+            desk.session.library.want_thumbnail(&record, 40);
+        }
+        answers.into_iter().flatten().next()
     });
     assert!(kept.width.max(kept.height) <= 40);
 }
