@@ -136,6 +136,14 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_that_is_gone_is_said_to_be_gone() {
+        let (_home, brought) = brought();
+        let file = brought.begin().unwrap();
+        std::fs::remove_dir_all(&brought.folder).unwrap();
+        assert_eq!(brought.keep(file, "a.png").unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
     fn what_lies_elsewhere_or_deeper_is_none_of_them() {
         let (home, brought) = brought();
         let kept = kept(&brought, "a.png", Duration::ZERO);

@@ -71,7 +71,7 @@ impl ClaimRequest {
                 Some(Rival::Sent(previous)) => return Ok(Claim::SentBefore(previous)),
                 Some(Rival::Going { id, run: other }) => {
                     going = id;
-                    if other == run || instance_locks::life(folder, other) == Life::Lives {
+                    if instance_locks::life(folder, other) == Life::Lives {
                         break;
                     }
                 }
