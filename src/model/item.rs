@@ -327,6 +327,14 @@ impl Item {
         }
     }
 
+    /// Returns what is known of the file itself, also where a copy goes in its place.
+    pub fn original_facts(&self) -> Option<FileFacts> {
+        match &self.request.copy {
+            Some(copy) if copy.path.is_some() => copy.original_facts(&self.request.path),
+            _ => self.inspection.found().cloned(),
+        }
+    }
+
     /// Returns what the provider gave back for it, now or for the same content before.
     pub fn result(&self) -> Option<&Receipt> {
         let earlier = || self.earlier.as_ref().and_then(|earlier| earlier.receipt.as_deref());

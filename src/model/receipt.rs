@@ -24,6 +24,33 @@ pub struct Receipt {
     pub response: Response,
 }
 
+/// Results, counted by what can be copied of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResultCount {
+    /// All there are: each has an ID, a link, or both.
+    pub all: usize,
+    /// Those with an ID.
+    pub ids: usize,
+    /// Those with a link.
+    pub links: usize,
+}
+
+impl ResultCount {
+    /// Counts one, where it has an ID or a link.
+    pub fn add(&mut self, has_id: bool, has_link: bool) {
+        self.all += usize::from(has_id || has_link);
+        self.ids += usize::from(has_id);
+        self.links += usize::from(has_link);
+    }
+
+    /// Counts some.
+    pub fn of<'a>(receipts: impl IntoIterator<Item = &'a Receipt>) -> ResultCount {
+        let mut count = ResultCount::default();
+        receipts.into_iter().for_each(|receipt| count.add(receipt.id.is_some(), receipt.url.is_some()));
+        count
+    }
+}
+
 /// Returns it without what an earlier version kept that is no single value to copy: that may be of any size.
 fn small<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Value)>, D::Error> {
     let all = Vec::<(String, Response)>::deserialize(deserializer)?;

@@ -1,6 +1,7 @@
 //! What all files of a queue come to.
 
-use super::item::Item;
+use super::item::{Inspection, Item};
+use super::receipt::ResultCount;
 use super::upload::State;
 
 /// Counts of files, and of their bytes.
@@ -12,6 +13,8 @@ pub struct Totals {
     pub ready: usize,
     /// The sum of the sizes of those that are ready.
     pub ready_bytes: u64,
+    /// Those of which a copy is being made, to go in their place.
+    pub fitting: usize,
     /// Those that are at their destination already, or may be, and wait for the user.
     pub sent_before: usize,
     /// Those asked for that are not with their provider yet.
@@ -21,7 +24,7 @@ pub struct Totals {
     /// Those with an id or a link.
     pub done: usize,
     /// Those, and those that are at their destination already with an id or a link.
-    pub with_result: usize,
+    pub results: ResultCount,
     /// Those of which nothing was accepted.
     pub failed: usize,
     /// Those that are stopped, were not accepted, or had no answer.
@@ -39,13 +42,16 @@ impl Totals {
                 all.ready += 1;
                 all.ready_bytes += size;
             }
+            all.fitting += usize::from(matches!(item.inspection, Inspection::Fitting(_)));
             all.sent_before += usize::from(item.is_sent_before());
             if item.state.is_active() {
                 all.going += usize::from(!matches!(item.state, State::Processing { .. }));
                 all.moving += usize::from(item.state.is_moving());
             }
             all.done += usize::from(item.state.receipt().is_some());
-            all.with_result += usize::from(item.known_receipt().is_some());
+            if let Some(receipt) = item.known_receipt() {
+                all.results.add(receipt.id.is_some(), receipt.url.is_some());
+            }
             all.failed += usize::from(item.is_retryable());
             all.need_you += usize::from(item.needs_attention());
             all.finished += usize::from(item.is_finished());
@@ -77,11 +83,11 @@ mod tests {
         let earlier = |receipt| PreviousUpload { id: UploadId(7), requested: now, receipt };
         let receipt = Box::new(samples::receipt(Some("1"), None));
         queue.get_mut(id).unwrap().earlier = Some(earlier(None));
-        assert_eq!((queue.totals().with_result, queue.totals().done), (0, 0), "no answer came of it");
+        assert_eq!((queue.totals().results.all, queue.totals().done), (0, 0), "no answer came of it");
         queue.get_mut(id).unwrap().earlier = Some(earlier(Some(receipt)));
-        assert_eq!((queue.totals().with_result, queue.totals().done), (1, 0));
+        assert_eq!((queue.totals().results.all, queue.totals().done), (1, 0));
         queue.apply(id, Event::Requested, now);
-        assert_eq!(queue.totals().with_result, 0, "it is sent again: another result comes");
+        assert_eq!(queue.totals().results.all, 0, "it is sent again: another result comes");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::spec::{OptionFact, ProviderSpec, ValueKind};
 use crate::model::destination::Destination;
 use crate::model::item::{Finding, FindingKind as K, Severity};
-use crate::model::media::{DetectedType, FileFacts, Kind, LocationPresence};
+use crate::model::media::{DetectedType, FileFacts, LocationPresence};
 use crate::model::text::{self, elide, sanitize};
 
 /// Why a destination does not fit its provider's table.
@@ -158,15 +158,13 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
         say(Severity::Warning, K::Damage, damage.to_string(), next);
     }
     // Where the provider takes it out of pictures it is not published.
-    let is_image = file.recognised.media().is_some_and(|media| media.kind() == Kind::Image);
+    let is_stripped = facts.strips_file(file.recognised.media(), &destination.options);
     let location = match file.location {
         LocationPresence::Present => Some("Contains location"),
         LocationPresence::Possible => Some("May contain location"),
         LocationPresence::Absent => None,
     };
-    if let Some(sentence) =
-        location.filter(|_| !(is_image && facts.strips(&destination.options) == Some(true)))
-    {
+    if let Some(sentence) = location.filter(|_| !is_stripped) {
         say(Severity::Warning, K::Location, sentence.into(), "Hoist sends it along");
     }
     for problem in self::destination(facts, destination) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Session;
+use super::choices::needs_copy;
 use super::imports::{Link, MAX_FETCHED, To};
 use super::notice::Notice;
 use super::scan;
@@ -58,11 +59,15 @@ impl Session {
         }
     }
 
-    /// Adds files of the queue for another destination as well. For what goes as a copy a copy is made there, too, as was
-    /// wished.
+    /// Adds files of the queue for another destination as well. What goes as a copy goes there as one, too, as was wished; and
+    /// so does what that one accepts only as a copy.
     pub fn also_send(&mut self, ids: &[UploadId], to: &Arc<Destination>) {
         let items = ids.iter().filter_map(|id| self.uploads.queue().get(*id));
-        let wished = |item: &Item| item.request.copy.as_ref().map(|copy| copy.wishes.clone());
+        let wished = |item: &Item| {
+            let in_need = item.original_facts().is_some_and(|file| needs_copy(&file, to));
+            let wishes = item.request.copy.as_ref().map(|copy| copy.wishes.clone());
+            wishes.or_else(|| in_need.then(|| to.fit.wishes.clone()))
+        };
         let files: Vec<(PathBuf, Option<FitWishes>)> =
             items.map(|item| (item.request.path.clone(), wished(item))).collect();
         let wishes: HashMap<PathBuf, Option<FitWishes>> = files.iter().cloned().collect();

@@ -38,7 +38,7 @@ pub use crate::model::{
 
 /// Results, and the history that keeps them.
 pub use crate::model::{
-    receipt::Receipt,
+    receipt::{Receipt, ResultCount},
     record::{PreviousUpload, Record, UploadRequest, name_of},
 };
 pub use crate::store::history::{DayGroup, History, Query, ReadError, Timeline, UploadTally};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::choices::can_be_moved;
+use super::choices::{can_be_moved, needs_copy};
 use super::copy;
 use super::fit_remedies::{Stripping, stripping};
 use super::next_step::NextStep;
@@ -81,9 +81,8 @@ impl Uploads {
     /// Returns what a button is called that copies the results of all of these in the format that is set, where there
     /// are any.
     pub fn copy_label(&self, settings: &Settings) -> Option<String> {
-        let n = self.queue.totals().with_result;
-        let first = self.queue.get(self.next_step().first_result?)?.known_receipt()?;
-        Some(copy::label_of(settings, first, n))
+        let results = self.queue.totals().results;
+        (results.all > 0).then(|| copy::label_of(settings, results))
     }
 
     /// Stops files on their way.
@@ -199,6 +198,18 @@ impl Uploads {
                 }
             }
         }
+    }
+
+    /// Gives files another destination, too; those that it accepts only as a copy get one.
+    pub fn redirect_with_copies(&mut self, ids: &[UploadId], destination: &Arc<Destination>) {
+        let items = ids.iter().filter_map(|id| self.queue.get(*id));
+        let in_need = items.filter(|item| {
+            item.request.destination != *destination
+                && item.original_facts().is_some_and(|file| needs_copy(&file, destination))
+        });
+        let in_need: Vec<_> = in_need.map(|item| item.request.id).collect();
+        self.redirect_items(ids, destination);
+        self.fit(&in_need, &destination.fit.wishes);
     }
 
     /// Sends a file again that was refused for its metadata, to the same place: the provider takes them out, or Hoist does in

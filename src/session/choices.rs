@@ -15,9 +15,9 @@ use crate::model::media::{FileFacts, Media};
 use crate::model::record::UploadRequest;
 use crate::model::remedy::Remedy;
 use crate::model::upload::State;
-use crate::provider;
 use crate::provider::check::findings;
 use crate::provider::spec::ProviderSpec;
+use crate::provider::{self, Provider};
 
 /// A destination that files can be sent to instead of theirs.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +73,7 @@ impl KeyBook {
     pub fn destination_shares(&self, items: &[&Item]) -> Vec<DestinationShare<'_>> {
         let files: Vec<_> = items.iter().map(|item| item.facts()).collect();
         self.shares(self.others(items), files.len(), |index, choice| {
-            files[index].map_or(Acceptance::Not, |file| acceptance(file, choice))
+            files[index].map_or(Acceptance::Not, |file| acceptance(file, choice.facts, choice.destination))
         })
     }
 
@@ -81,7 +81,8 @@ impl KeyBook {
     /// far as is known of the files: those that accept all first, those that accept none last.
     pub fn again_shares(&self, requests: &[UploadRequest]) -> Vec<DestinationShare<'_>> {
         self.shares(self.all_choices(), requests.len(), |index, choice| {
-            requests[index].facts.as_ref().map_or(Acceptance::AsItIs, |file| acceptance(file, choice))
+            let facts = requests[index].facts.as_ref();
+            facts.map_or(Acceptance::AsItIs, |file| acceptance(file, choice.facts, choice.destination))
         })
     }
 
@@ -187,14 +188,20 @@ fn accepts(item: &Item, to: &Destination, facts: &ProviderSpec) -> bool {
 }
 
 /// Returns how a destination accepts a file.
-fn acceptance(file: &FileFacts, choice: &DestinationChoice<'_>) -> Acceptance {
-    let findings = fit_remedies::findings(choice.facts, file, choice.destination);
+fn acceptance(file: &FileFacts, facts: &ProviderSpec, to: &Destination) -> Acceptance {
+    let findings = fit_remedies::findings(facts, file, to);
     let stops = || findings.iter().filter(|finding| finding.severity == Severity::Error);
     match () {
         () if stops().next().is_none() => Acceptance::AsItIs,
         () if stops().all(|finding| finding.remedy.is_some()) => Acceptance::AsCopy,
         () => Acceptance::Not,
     }
+}
+
+/// Returns whether a destination accepts a file only as a copy that fits.
+pub(super) fn needs_copy(file: &FileFacts, destination: &Destination) -> bool {
+    let facts = provider::by_id(&destination.provider).map(Provider::facts);
+    facts.is_some_and(|facts| acceptance(file, facts, destination) == Acceptance::AsCopy)
 }
 
 fn accepts_file(file: &FileFacts, to: &Destination, facts: &ProviderSpec) -> bool {

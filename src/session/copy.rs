@@ -14,8 +14,8 @@ use super::template::Template;
 use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::media::Kind;
-use crate::model::receipt::{Receipt, plain};
-use crate::model::text::{elide, json, sanitize};
+use crate::model::receipt::{Receipt, ResultCount, plain};
+use crate::model::text::{count, elide, json, sanitize};
 use crate::provider;
 use crate::provider::spec::{Auth, ProviderSpec, Usage};
 use crate::store::settings::Settings;
@@ -43,7 +43,7 @@ const MAX_LABEL: usize = 24;
 
 /// Returns the label of a button that copies in the format that is set.
 pub fn label(settings: &Settings, receipt: &Receipt) -> String {
-    label_of(settings, receipt, 1)
+    label_of(settings, ResultCount::of([receipt]))
 }
 
 /// Returns the name of the format that is set, as long as a button has room for it.
@@ -58,21 +58,24 @@ pub fn label_in_menu(settings: &Settings) -> Option<String> {
     (!has_line).then(|| format!("Copy {}", format_name(settings)))
 }
 
-/// Returns the same for several results, with their number.
-pub fn label_of(settings: &Settings, first: &Receipt, n: usize) -> String {
-    let is_link = match settings.copy_format {
-        CopyFormat::Id => first.id.is_none(),
-        CopyFormat::Link => first.url.is_some(),
+/// Returns the same for several results, with their number. Of one without an ID the link is copied, and of one without a
+/// link the ID.
+pub fn label_of(settings: &Settings, results: ResultCount) -> String {
+    let n = results.all;
+    let (ids, links) = match settings.copy_format {
+        CopyFormat::Id => (results.ids, n - results.ids),
+        CopyFormat::Link => (n - results.links, results.links),
         _ => {
             let name = format_name(settings);
             return if n == 1 { format!("Copy {name}") } else { format!("Copy {n} as {name}") };
         }
     };
-    match (is_link, n) {
-        (true, 1) => "Copy link".to_owned(),
-        (false, 1) => "Copy ID".to_owned(),
-        (true, n) => format!("Copy {n} links"),
-        (false, n) => format!("Copy {n} IDs"),
+    match (ids, links) {
+        (0, 1) => "Copy link".to_owned(),
+        (1, 0) => "Copy ID".to_owned(),
+        (0, links) => format!("Copy {links} links"),
+        (ids, 0) => format!("Copy {ids} IDs"),
+        (ids, links) => format!("Copy {} and {}", count(ids, "ID"), count(links, "link")),
     }
 }
 
@@ -314,6 +317,7 @@ mod tests {
         let (id, both) =
             (receipt(Some("as-1"), None, &[]), receipt(Some("as-1"), Some("https://x.test/a"), &[]));
         let templates = vec![CopyTemplate { name: "Wiki".into(), line: "[[{name}]]".into() }];
+        let several = |all: &[&Receipt]| ResultCount::of(all.iter().copied());
         let set = |copy_format| Settings { copy_format, templates: templates.clone(), ..Settings::default() };
         assert_eq!(label(&set(CopyFormat::Link), &id), "Copy ID", "there is no link");
         for (format, one, many) in [
@@ -323,10 +327,19 @@ mod tests {
             (CopyFormat::Template, "Copy Wiki", "Copy 3 as Wiki"),
         ] {
             assert_eq!(
-                (label(&set(format), &both).as_str(), label_of(&set(format), &both, 3).as_str()),
+                (
+                    label(&set(format), &both).as_str(),
+                    label_of(&set(format), several(&[&both, &both, &both])).as_str()
+                ),
                 (one, many)
             );
         }
+        let link = receipt(None, Some("https://x.test/b"), &[]);
+        let mixed = several(&[&id, &both, &link]);
+        assert_eq!(label_of(&set(CopyFormat::Id), mixed), "Copy 2 IDs and 1 link");
+        assert_eq!(label_of(&set(CopyFormat::Link), mixed), "Copy 1 ID and 2 links");
+        assert_eq!(label_of(&set(CopyFormat::Csv), mixed), "Copy 3 as CSV");
+        assert_eq!(label_of(&set(CopyFormat::Id), several(&[&link, &link])), "Copy 2 links");
     }
 
     #[test]

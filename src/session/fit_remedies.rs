@@ -67,6 +67,12 @@ pub fn offered(item: &Item) -> Option<&FitPlan> {
     }
 }
 
+/// Returns how the copy is made that a file offers, by its destination's rules.
+pub fn wishes_offered(item: &Item) -> FitWishes {
+    let rules = &item.request.destination.fit.wishes;
+    FitWishes { strip: rules.strip || offered(item).is_some_and(|plan| plan.strip), ..rules.clone() }
+}
+
 /// Who takes metadata out of a file that was refused for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stripping {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::choices::can_be_redirected;
 use super::copy_owner;
-use super::fit_remedies::offered;
+use super::fit_remedies::wishes_offered;
 use super::uploads::Uploads;
 use crate::media::fit::{FitOrder, FitResult, plan};
 use crate::model::fit::{FitWishes, FittedCopy};
@@ -50,9 +50,7 @@ impl Uploads {
     pub fn fit_as_offered(&mut self, ids: &[UploadId]) {
         for id in ids {
             let Some(item) = self.queue.get(*id) else { continue };
-            let rules = &item.request.destination.fit.wishes;
-            let strip = rules.strip || offered(item).is_some_and(|plan| plan.strip);
-            let wishes = FitWishes { strip, ..rules.clone() };
+            let wishes = wishes_offered(item);
             self.fit(&[*id], &wishes);
         }
     }
@@ -68,10 +66,7 @@ impl Uploads {
                 item.apply(Event::Requeued, Timestamp::now());
             }
             let Some(provider) = provider::by_id(&item.request.destination.provider) else { continue };
-            let facts = match &item.request.copy {
-                Some(copy) if copy.path.is_some() => copy.original_facts(&item.request.path),
-                _ => item.inspection.found().cloned(),
-            };
+            let facts = item.original_facts();
             let pending = Arc::new(FittedCopy { wishes: wishes.clone(), ..FittedCopy::default() });
             let Some(facts) = facts else {
                 // It is being inspected: the copy is made after that, as one that an earlier run did not finish.
@@ -264,6 +259,7 @@ mod tests {
     use super::*;
     use crate::model::destination::Destination;
     use crate::model::fit::FitRules;
+    use crate::session::fit_remedies;
     use crate::session::{Session, Start, auto};
     use crate::store::folders::Folders;
     use crate::store::keys::Keys;
@@ -338,7 +334,7 @@ mod tests {
         let ids = session.add_files_to([file.clone()], &to(FitRules::default()));
         inspected(&mut session);
         assert!(!only(&session).is_sendable());
-        assert_eq!(offered(only(&session)).unwrap().label(), "Convert to JPEG");
+        assert_eq!(fit_remedies::offered(only(&session)).unwrap().label(), "Convert to JPEG");
         session.poll();
         assert_eq!(session.uploads.next_step().fixable, ids);
         session.uploads.fit(&ids, &FitWishes::default());

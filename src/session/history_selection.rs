@@ -58,17 +58,9 @@ impl Library {
 
 fn selection(reader: &mut Reader, number: u64, ids: &[UploadId]) -> Result<HistorySelection, ReadError> {
     let tally = reader.tally(ids)?;
-    let mut one = |id: Option<UploadId>| -> Result<Option<Arc<Record>>, ReadError> {
-        let records = reader.records(id.as_slice())?;
-        Ok(records.into_iter().next().map(Arc::new))
-    };
-    let first_result = one(tally.first_result)?;
     let only = match ids {
-        [only] if first_result.as_ref().is_some_and(|first| first.request.id == *only) => {
-            first_result.clone()
-        }
-        [only] => one(Some(*only))?,
+        [_] => reader.records(ids)?.into_iter().next().map(Arc::new),
         _ => None,
     };
-    Ok(HistorySelection { number, tally, first_result, only })
+    Ok(HistorySelection { number, tally, only })
 }

@@ -85,6 +85,8 @@ pub(super) struct Imports {
     folder: ImportFolder,
     /// A terminal has none: nothing is brought to it.
     thread: Option<Background<ImportFolder, KeptImports>>,
+    /// How much content is being made files of.
+    importing: usize,
     waiting: VecDeque<(Link, To)>,
     coming: Vec<Coming>,
     /// What did not come, since the last time nothing was fetched: why, the first of them, and how many.
@@ -128,6 +130,7 @@ impl Imports {
             coming: vec![],
             failed: vec![],
             failed_else: 0,
+            importing: 0,
             last: 0,
         })
     }
@@ -159,8 +162,9 @@ impl Imports {
 
 impl Imports {
     /// Makes a file of content that has none.
-    pub(super) fn import(&self, content: Content, to: To) {
+    pub(super) fn import(&mut self, content: Content, to: To) {
         if let Some(thread) = &self.thread {
+            self.importing += 1;
             thread.ask(move |folder| Some(keep(folder, &content, &Zoned::now()).map(|file| (file, to))));
         }
     }
@@ -195,8 +199,15 @@ impl Imports {
     }
 
     /// Returns the next file that was made of content, or why there is none.
-    pub(super) fn try_imported(&self) -> Option<KeptImports> {
-        self.thread.as_ref()?.try_answer()
+    pub(super) fn try_imported(&mut self) -> Option<KeptImports> {
+        let kept = self.thread.as_ref()?.try_answer()?;
+        self.importing -= usize::from(kept.is_some());
+        Some(kept)
+    }
+
+    /// Returns whether anything is still to become a file.
+    pub(super) fn is_busy(&self) -> bool {
+        self.importing > 0 || !self.waiting.is_empty() || !self.coming.is_empty()
     }
 
     /// Takes what the engine says of a download; what came of it where it has ended.

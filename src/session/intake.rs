@@ -93,6 +93,11 @@ impl Intake {
         self.scans.is_running()
     }
 
+    /// Returns whether files may still come of what somebody added.
+    pub fn is_coming(&self) -> bool {
+        self.is_scanning() || self.large().is_some() || self.imports.is_busy()
+    }
+
     /// Stops that scan. Files that it has not passed on yet are not added.
     pub fn stop_scan(&mut self) {
         self.scans.stop();

@@ -18,8 +18,8 @@ pub struct NextStep {
     /// Files that are stopped by what a plan answers: what *Fix* fixes. Animations, of which a still picture would be left, are
     /// fixed one by one.
     pub fixable: Vec<UploadId>,
-    /// The first file with a result.
-    pub first_result: Option<UploadId>,
+    /// There are such animations.
+    pub leaves_animations: bool,
     /// A file is on its way, or its provider works on it.
     pub is_running: bool,
     /// A file is being inspected, or a copy of it made.
@@ -38,11 +38,10 @@ impl NextStep {
                     next.destinations.push(Arc::clone(to));
                 }
             }
-            if fix(item).is_some_and(|plan| !plan.first_frame) {
-                next.fixable.push(item.request.id);
-            }
-            if next.first_result.is_none() && item.known_receipt().is_some() {
-                next.first_result = Some(item.request.id);
+            match fix(item) {
+                Some(plan) if plan.first_frame => next.leaves_animations = true,
+                Some(_) => next.fixable.push(item.request.id),
+                None => {}
             }
             next.is_running |= item.state.is_active();
             next.is_reading |= item.inspection.is_pending();
@@ -61,7 +60,7 @@ mod tests {
     use crate::model::upload::Event;
 
     #[test]
-    fn equal_destinations_are_one_and_the_first_result_is_the_queues() {
+    fn equal_destinations_are_one() {
         let now = jiff::Timestamp::UNIX_EPOCH;
         let mut queue = Queue::default();
         assert_eq!(NextStep::of(queue.items()), NextStep::default());
@@ -85,7 +84,7 @@ mod tests {
             queue.apply(id, Event::Done(Box::new(samples::receipt(Some("1"), None))), now);
         }
         let next = NextStep::of(queue.items());
-        assert_eq!((next.first_result, next.ready, next.is_running), (Some(ids[1]), 1, false));
+        assert_eq!((next.ready, next.is_running), (1, false));
         assert_eq!(next.destinations, [samples::destination("piapi")]);
     }
 }

@@ -54,8 +54,6 @@ pub struct HistorySelection {
     pub number: u64,
     /// How many there are of what.
     pub tally: UploadTally,
-    /// The first with an ID or a link: what is copied is named after it.
-    pub first_result: Option<Arc<Record>>,
     /// The one that is selected, where it is the only one.
     pub only: Option<Arc<Record>>,
 }

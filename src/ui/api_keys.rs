@@ -123,7 +123,7 @@ fn about_key(group: &KeyGroup<'_>, is_sandbox: bool) -> String {
     };
     let overruled = match (group.is_overruled, is_sandbox) {
         (false, _) => String::new(),
-        (true, true) => " · the sandbox's is used instead".to_owned(),
+        (true, true) => " · not used in the sandbox".to_owned(),
         (true, false) => format!(" · {env} is used instead"),
     };
     format!("{from} · {}{overruled}", uses(group))

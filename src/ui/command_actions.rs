@@ -87,7 +87,7 @@ impl App {
             WindowCommand::ClearFinished => {
                 when(totals.finished > 0, "No upload has finished", || Action::ClearFinished)
             }
-            WindowCommand::CopyUploaded => when(totals.with_result > 0, "No file has an ID yet", || {
+            WindowCommand::CopyUploaded => when(totals.results.all > 0, "No file has an ID yet", || {
                 let format = self.session.keys.settings().copy_format;
                 Action::CopyItems(CopiedAt::Uploaded, uploads.with_result(), format)
             }),
@@ -143,7 +143,7 @@ impl App {
             return when(queue.count() > 0, "The queue is empty", || Action::SelectAll);
         }
         let ids = self.selected();
-        if ids.is_empty() && command == WindowCommand::Copy && queue.totals().with_result > 0 {
+        if ids.is_empty() && command == WindowCommand::Copy && queue.totals().results.all > 0 {
             return self.command_state(WindowCommand::CopyUploaded); // what the button below the queue copies
         }
         if ids.is_empty() {

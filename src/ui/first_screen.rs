@@ -92,8 +92,7 @@ fn buttons(ui: &mut Ui, has_key: bool, trial: &Trial, actions: &mut Vec<Action>)
     if !trial.is_offered() {
         return first(ui);
     }
-    let hint =
-        "Opens the sandbox in this window: uploads stay on this computer, and nothing is kept with yours";
+    let hint = "Opens the sandbox in this window: uploads stay on this computer, with a queue and history of their own";
     let second = try_button(trial).hint(hint);
     let pressed = if ui.available_width() < WIDTH {
         first(ui);

@@ -12,7 +12,7 @@ use super::command::WindowCommand::{self, self as C};
 use super::theme::{self, tokens};
 use super::throughput;
 use super::view_context::ViewContext;
-use super::widgets::{Button, COPIED, Weight, fit_end, line, link, text_width};
+use super::widgets::{Button, COPIED, Weight, fit_end, is_pressed, line, link, text_width};
 use crate::session::Session;
 use crate::session::api::{provider, text};
 use crate::session::next_step::NextStep;
@@ -28,6 +28,12 @@ fn upload_label(next: &NextStep) -> Option<String> {
         if next.is_running { format!("{} more", next.ready) } else { text::count(next.ready, "file") };
     Some(format!("Upload {count} to {target}"))
 }
+
+/// What *Fix* does.
+const FIX: &str =
+    "Makes copies that their destinations accept, to go in their place. The files stay as they are";
+const FIX_SOME: &str = "Makes copies that their destinations accept, to go in their place. Animations are left: of each a \
+    still picture would remain, so convert them one by one";
 
 /// Narrower than this, words and buttons have a line each.
 const NARROW: f32 = 460.0;
@@ -150,8 +156,7 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
         let label = format!("Fix {fixable}");
         let fix = |session: &Session| Action::Fit(session.uploads.next_step().fixable.clone());
         let button = secondary(C::Fix, Icon::WandSparkles, &label, fix);
-        let hint =
-            "Makes copies that their destinations accept, to go in their place. The files stay as they are";
+        let hint = if next.leaves_animations { FIX_SOME } else { FIX };
         out.push(FooterButton { hint: Some(hint), ..button });
     }
     if all.failed > 1 {
@@ -181,7 +186,7 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
             Action::CopyItems(CopiedAt::Uploaded, session.uploads.with_result(), format)
         };
         let button = secondary(C::CopyUploaded, icon, &label, copy);
-        let short = (all.with_result > 1).then(|| format!("Copy {}", all.with_result));
+        let short = (all.results.all > 1).then(|| format!("Copy {}", all.results.all));
         out.push(FooterButton { weight, short, copied, ..button });
     }
     if upload.is_some() || (idle && !can_copy && next.is_reading) {
@@ -236,7 +241,8 @@ fn buttons(ui: &mut Ui, rect: Rect, fitted: &FittedButtons, session: &Session, a
         let button = one.button(*form);
         let at = Rect::from_min_size(pos2(left, rect.top()), vec2(button.width(ui), theme::CONTROL));
         let id = Id::unique(("footer", one.command.label()));
-        if button.show(&mut ui.new_child(UiBuilder::new().scope_id(id).max_rect(at))).clicked() {
+        let response = button.show(&mut ui.new_child(UiBuilder::new().scope_id(id).max_rect(at)));
+        if is_pressed(&response) {
             actions.push((one.action)(session));
         }
         left = at.right() + GAP;
@@ -319,6 +325,7 @@ fn summary_text(view: &ViewContext<'_>) -> SummaryText {
     if is_idle(session) {
         let parts = [
             count(all.ready, format!("{} ready", all.ready)),
+            count(all.fitting, format!("{} being converted", all.fitting)),
             count(all.done, format!("{} uploaded", all.done)),
             count(all.sent_before, format!("{} sent before", all.sent_before)),
             count(all.ready, text::bytes(all.ready_bytes)),

@@ -197,8 +197,12 @@ impl App {
             Action::FitTo(ids, wishes) => self.session.uploads.fit(&ids, &wishes),
             Action::UseOriginal(id) => self.use_original(id),
             Action::ChangeFit(id) => {
-                self.overlays.sheet =
-                    FitSheet::new(&self.session, id).map(|sheet| Overlay::Fit(Box::new(sheet)));
+                let sheet = FitSheet::new(&self.session, id);
+                let queue = self.session.uploads.queue();
+                if queue.get(id).is_some_and(|item| item.request.copy.is_none()) {
+                    self.session.uploads.fit_as_offered(&[id]); // there is something to see at once
+                }
+                self.overlays.sheet = sheet.map(|sheet| Overlay::Fit(Box::new(sheet)));
             }
             Action::KeepRules(name, rules) => self.session.keys.keep_rules(&name, rules),
             Action::Browse(page) => {
@@ -420,7 +424,7 @@ impl App {
             .filter(|item| item.state == State::Ready)
             .map(|item| (item.request.id, Arc::clone(&item.request.destination), item.request.copy.clone()))
             .collect();
-        self.session.uploads.redirect_items(ids, destination);
+        self.session.uploads.redirect_with_copies(ids, destination);
         if before.is_empty() {
             return;
         }

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::egui::{
-    self, Align, Align2, Label, Layout, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{self, Align2, Label, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use jiff::Zoned;
 use lucide_icons::Icon;
 
@@ -15,7 +13,7 @@ use super::health;
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{
-    Button, Weight, buttons, checkbox, choice_ground, fit_end, icon_mark, line_at, mark, sheet,
+    Button, Weight, buttons, choice_ground, fit_end, icon_mark, line_at, mark, sheet, tick_box,
 };
 use crate::session::Session;
 use crate::session::api::{Destination, Item, State, UploadId, UploadRequest, provider::ProviderSpec, text};
@@ -72,10 +70,13 @@ pub(super) fn sent_before(items: &[&Item]) -> Vec<UploadId> {
     waits.map(|item| item.request.id).collect()
 }
 
+/// Which destinations are ticked, once several are to be chosen: before that, pressing one chooses it.
+type Ticked = Option<Vec<Arc<Destination>>>;
+
 /// The sheet that asks where files of the queue are to go.
 pub(super) struct SendToSheet {
     ids: Vec<UploadId>,
-    ticked: Vec<Arc<Destination>>,
+    ticked: Ticked,
     known: Option<KnownLines>,
 }
 
@@ -98,7 +99,7 @@ impl KnownLines {
 impl SendToSheet {
     /// Asks of these files.
     pub(super) fn new(ids: Vec<UploadId>) -> SendToSheet {
-        SendToSheet { ids, ticked: vec![], known: None }
+        SendToSheet { ids, ticked: None, known: None }
     }
 
     /// Shows it; true when it was closed.
@@ -135,7 +136,8 @@ impl SendToSheet {
         let lines = &self.known.insert(known).lines;
         let waits = items.iter().all(|item| matches!(item.state, State::Ready)) || !moves;
         let waits = waits && !session.keys.settings().upload_on_drop;
-        let question = WhereTo { title: &title, first: None, also, lines, files: ids.len(), waits };
+        let copy = "as a copy";
+        let question = WhereTo { title: &title, first: None, also, lines, copy, files: ids.len(), waits };
         let to_each = |line: &DestinationLine| Action::AlsoSend(line.of(&ids), Arc::clone(&line.to));
         match question.ask(ctx, session, &mut self.ticked) {
             DestinationPick::Open => return false,
@@ -158,7 +160,7 @@ pub(super) struct AgainSheet {
     /// Where each went before, where that was not one and the same.
     before: Vec<(Option<Arc<Destination>>, Vec<PathBuf>)>,
     lines: Vec<DestinationLine>,
-    ticked: Vec<Arc<Destination>>,
+    ticked: Ticked,
 }
 
 impl AgainSheet {
@@ -174,7 +176,7 @@ impl AgainSheet {
             files: requests.iter().map(|request| request.path.clone()).collect(),
             before,
             lines: shares.map(DestinationLine::new).collect(),
-            ticked: vec![],
+            ticked: None,
         }
     }
 
@@ -187,7 +189,8 @@ impl AgainSheet {
         let first = (!self.before.is_empty()).then_some("Where each went before");
         let (lines, files) = (self.lines.as_slice(), self.files.len());
         let waits = !session.keys.settings().upload_on_drop;
-        let question = WhereTo { title: &title, first, also: "Send again to", lines, files, waits };
+        let (also, copy) = ("Send again to", "to be converted");
+        let question = WhereTo { title: &title, first, also, lines, copy, files, waits };
         let to_each =
             |line: &DestinationLine| Action::AddFiles(line.of(&self.files), Some(Arc::clone(&line.to)));
         match question.ask(ctx, session, &mut self.ticked) {
@@ -212,6 +215,8 @@ struct WhereTo<'a> {
     /// What the button says before the destinations that are ticked.
     also: &'a str,
     lines: &'a [DestinationLine],
+    /// What becomes of files that a destination does not accept as they are.
+    copy: &'a str,
     /// How many files are asked of.
     files: usize,
     /// They wait in the queue wherever they are to go.
@@ -219,18 +224,15 @@ struct WhereTo<'a> {
 }
 
 impl<'a> WhereTo<'a> {
-    /// Shows a sheet with the destinations: pressing one chooses it alone, ticking chooses several.
-    fn ask(
-        &self,
-        ctx: &egui::Context,
-        session: &Session,
-        ticked: &mut Vec<Arc<Destination>>,
-    ) -> DestinationPick<'a> {
+    /// Shows a sheet with the destinations: pressing one chooses it, unless several are to be ticked.
+    fn ask(&self, ctx: &egui::Context, session: &Session, ticked: &mut Ticked) -> DestinationPick<'a> {
         // Sorted by how many files they accept: those with none are last.
         let accepting = self.lines.partition_point(|line| !line.accepts.is_empty());
         let (lines, others) = self.lines.split_at(accepting);
         // A destination can be removed elsewhere meanwhile.
-        ticked.retain(|to| lines.iter().any(|line| line.to == *to));
+        if let Some(ticked) = ticked {
+            ticked.retain(|to| lines.iter().any(|line| line.to == *to));
+        }
         let shown = sheet(ctx, self.title, 380.0, |sheet| {
             let mut answer = DestinationPick::Open;
             sheet.body(|ui| {
@@ -239,23 +241,22 @@ impl<'a> WhereTo<'a> {
                     ui.add_space(theme::STEP);
                 }
                 if let Some(first) = self.first
+                    && ticked.is_none()
                     && first_line(ui, first).clicked()
                 {
                     answer = DestinationPick::First;
                 }
                 for line in lines {
-                    let to = &line.to;
-                    let mut is_ticked = ticked.contains(to);
-                    let response = self.row(ui, session, line, &mut is_ticked);
+                    let at = ticked.as_ref().map(|all| all.iter().position(|to| *to == line.to));
+                    let response = self.row(ui, session, line, at.map(|at| at.is_some()));
                     if !ui.memory(|memory| memory.focused().is_some()) {
                         response.request_focus();
                     }
-                    if response.clicked() {
-                        answer = DestinationPick::Only(line);
-                    }
-                    ticked.retain(|other| is_ticked || other != to);
-                    if is_ticked && !ticked.contains(to) {
-                        ticked.push(Arc::clone(to));
+                    match (ticked.as_mut(), at.flatten()) {
+                        _ if !response.clicked() => {}
+                        (Some(all), Some(at)) => _ = all.remove(at),
+                        (Some(all), None) => all.push(Arc::clone(&line.to)),
+                        (None, _) => answer = DestinationPick::Only(line),
                     }
                 }
                 if let Some(sentence) = self.why_not_others(others) {
@@ -266,15 +267,21 @@ impl<'a> WhereTo<'a> {
             let (mut cancelled, mut sent) = (false, false);
             sheet.foot(|ui| {
                 buttons(ui, |ui| {
-                    if let Some(label) = self.ticked_label(ticked) {
-                        sent = Button::new(Weight::Primary, &label).show(ui).clicked();
+                    if let Some(ticked) = &ticked {
+                        let label = self.ticked_label(ticked);
+                        let button = Button::new(Weight::Primary, &label);
+                        sent = button.enabled(!ticked.is_empty()).show(ui).clicked();
                     }
                     cancelled = Button::new(Weight::Secondary, "Cancel").show(ui).clicked();
+                    if ticked.is_none() && lines.len() > 1 {
+                        let several = Button::new(Weight::Secondary, "Choose several").show(ui);
+                        *ticked = several.clicked().then(Vec::new);
+                    }
                 });
             });
             match () {
                 () if sent => {
-                    let several = std::mem::take(ticked);
+                    let several = ticked.take().unwrap_or_default();
                     let line = |to: &Arc<Destination>| lines.iter().find(|line| line.to == *to);
                     DestinationPick::Ticked(several.iter().filter_map(line).collect())
                 }
@@ -288,13 +295,13 @@ impl<'a> WhereTo<'a> {
         }
     }
 
-    /// Draws a destination: pressed it is chosen alone, by its box with others.
+    /// Draws a destination, with a box where several are to be ticked.
     fn row(
         &self,
         ui: &mut Ui,
         session: &Session,
         line: &DestinationLine,
-        is_ticked: &mut bool,
+        is_ticked: Option<bool>,
     ) -> egui::Response {
         let DestinationLine { to, facts, accepts, copies } = line;
         let t = tokens(ui);
@@ -312,12 +319,15 @@ impl<'a> WhereTo<'a> {
         }
         second = match (*copies, self.files) {
             (0, _) => second,
-            (_, 1) => format!("{second} · as a copy that fits"),
-            (copies, _) => format!("{second} · {} as a copy", text::thousands(copies as u64)),
+            (_, 1) => format!("{second} · {}", self.copy),
+            (copies, _) => format!("{second} · {} {}", text::thousands(copies as u64), self.copy),
         };
         let name = format!("{} · {second}", facts.name);
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        choice_ground(ui, rect, &response, *is_ticked);
+        response.widget_info(|| match is_ticked {
+            Some(is_ticked) => WidgetInfo::selected(Role::CheckBox, true, is_ticked, &name),
+            None => WidgetInfo::labeled(Role::Button, true, &name),
+        });
+        choice_ground(ui, rect, &response, is_ticked == Some(true));
         let inner = rect.shrink2(vec2(8.0, 8.0));
         let mut inside = ui.new_child(UiBuilder::new().max_rect(inner));
         mark(&mut inside, &facts.mark, 28.0);
@@ -327,23 +337,20 @@ impl<'a> WhereTo<'a> {
         let second = fit_end(ui, &second, &theme::secondary(), rect.width() - 56.0 - BOX);
         let at = pos2(x, rect.top() + 31.0);
         line_at(ui, at, &second, Reading::Name, (theme::secondary(), t.dim));
-        let at_right = UiBuilder::new()
-            .max_rect(inner.with_min_x(inner.right() - BOX + 8.0))
-            .layout(Layout::right_to_left(Align::Center));
-        let tick = checkbox(&mut ui.new_child(at_right), is_ticked, "");
-        let label = format!("With others: {name}");
-        tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *is_ticked, &label));
+        if let Some(is_ticked) = is_ticked {
+            tick_box(ui, pos2(inner.right() - 8.0, rect.center().y), is_ticked);
+        }
         response
     }
 
-    /// Returns what the button for the ticked destinations says, where there are any.
-    fn ticked_label(&self, ticked: &[Arc<Destination>]) -> Option<String> {
+    /// Returns what the button for the ticked destinations says.
+    fn ticked_label(&self, ticked: &[Arc<Destination>]) -> String {
         let to = match ticked {
-            [] => return None,
+            [] => "…".to_owned(),
             [one] => text::elide(&text::sanitize(&one.name), 28),
             several => text::count(several.len(), "destination"),
         };
-        Some(format!("{} {to}", self.also))
+        format!("{} {to}", self.also)
     }
 
     /// Returns the sentence on the destinations that accept none of the files.

@@ -12,7 +12,7 @@ use hoist::model::failures::cancelled_late;
 use hoist::model::item::{Finding, FindingKind, Inspection, Item, Recall, Restored, Severity, Stage};
 use hoist::model::media::{ContentHash, FileFacts, FileProblem, Media, Metadata};
 use hoist::model::queue::{Move, Queue};
-use hoist::model::receipt::Receipt;
+use hoist::model::receipt::{Receipt, ResultCount};
 use hoist::model::record::{PreviousUpload, name_of};
 use hoist::model::totals::Totals;
 use hoist::model::upload::{Event, State, UploadId};
@@ -294,15 +294,17 @@ fn the_totals_are_those_of_every_kind_of_row() {
     begin(&mut queue, 7, vec![Event::Processing(receipt("id"))]); // 80 have an id
     begin(&mut queue, 8, vec![Event::Done(receipt("id"))]);
     begin(&mut queue, 9, vec![failed(FailureKind::Busy)]);
+    let results = |ids| ResultCount { all: ids, ids, links: 0 };
     let expected = Totals {
         files: 10,
         ready: 2,
         ready_bytes: 30,
+        fitting: 0,
         sent_before: 1,
         going: 3,
         moving: 2,
         done: 2,
-        with_result: 2,
+        results: results(2),
         failed: 1,
         need_you: 2,
         finished: 1,
@@ -313,14 +315,19 @@ fn the_totals_are_those_of_every_kind_of_row() {
     assert_eq!(queue.totals(), expected);
     // What is there already with an ID has a result; without an answer it has none.
     queue.get_mut(ids[2]).unwrap().earlier = Some(earlier(Some(receipt("id"))));
-    assert_eq!(queue.totals(), Totals { with_result: 3, ..expected });
+    assert_eq!(queue.totals(), Totals { results: results(3), ..expected });
     queue.get_mut(ids[2]).unwrap().earlier = Some(earlier(None));
+    // What a copy is made of is not ready yet.
+    let facts = queue.get(ids[0]).unwrap().facts().unwrap().clone();
+    queue.get_mut(ids[0]).unwrap().set_inspection(Inspection::Fitting(facts.clone()));
+    assert_eq!(queue.totals(), Totals { ready: 1, ready_bytes: 20, fitting: 1, ..expected });
+    queue.get_mut(ids[0]).unwrap().set_inspection(Inspection::Ready(facts));
     let removed = queue.remove(|item| item.is_finished() || item.is_retryable());
     let went: Vec<_> = removed.items().map(|item| item.request.id).collect();
     assert_eq!((removed.len(), removed.is_empty(), went), (2, false, vec![ids[8], ids[9]]));
     assert_eq!(
         queue.totals(),
-        Totals { files: 8, done: 1, with_result: 1, failed: 0, need_you: 1, finished: 0, ..expected }
+        Totals { files: 8, done: 1, results: results(1), failed: 0, need_you: 1, finished: 0, ..expected }
     );
 }
 

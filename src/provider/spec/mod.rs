@@ -351,6 +351,11 @@ impl ProviderSpec {
         })
     }
 
+    /// Returns whether the provider takes metadata out of a file of a destination with these options: it does of pictures.
+    pub fn strips_file(&self, media: Option<Media>, options: &BTreeMap<String, String>) -> bool {
+        media.is_some_and(|media| media.kind() == Kind::Image) && self.strips(options) == Some(true)
+    }
+
     /// Sets a destination's options so that metadata are taken out of its pictures; false where they are already, or
     /// cannot be.
     pub fn strip(&self, options: &mut BTreeMap<String, String>) -> bool {

@@ -141,14 +141,14 @@ impl Reader {
     /// Counts these uploads, as far as they are there.
     pub fn tally(&mut self, ids: &[UploadId]) -> Result<UploadTally, ReadError> {
         self.ask(|db| {
-            let sql =
-                "SELECT provider, state, asset IS NOT NULL OR url IS NOT NULL FROM upload WHERE id = ?1";
+            let sql = "SELECT provider, state, asset IS NOT NULL, url IS NOT NULL FROM upload WHERE id = ?1";
             let mut found = db.prepare_cached(sql)?;
             let mut tally = UploadTally::default();
             for id in ids {
                 let mut rows = found.query([row_id(*id)])?;
                 if let Some(row) = rows.next()? {
-                    tally.add(*id, row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?, row.get(2)?);
+                    let has = (row.get(2)?, row.get(3)?);
+                    tally.add(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?, has);
                 }
             }
             tally.sort();

@@ -1,6 +1,6 @@
 //! What some uploads of the history come to together.
 
-use crate::model::upload::UploadId;
+use crate::model::receipt::ResultCount;
 
 /// Uploads counted, without reading what providers answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -8,23 +8,18 @@ pub struct UploadTally {
     /// How many there are of each provider, by its id; the most first.
     pub providers: Vec<(String, usize)>,
     /// Those with an ID or a link.
-    pub results: usize,
-    /// The first of them.
-    pub first_result: Option<UploadId>,
+    pub results: ResultCount,
     /// Those on their way, which cannot be removed.
     pub on_their_way: usize,
 }
 
 impl UploadTally {
-    pub(super) fn add(&mut self, id: UploadId, provider: &str, state: &str, has_result: bool) {
+    pub(super) fn add(&mut self, provider: &str, state: &str, (has_id, has_link): (bool, bool)) {
         match self.providers.iter_mut().find(|(name, _)| name == provider) {
             Some((_, count)) => *count += 1,
             None => self.providers.push((provider.to_owned(), 1)),
         }
-        if has_result {
-            self.results += 1;
-            self.first_result.get_or_insert(id);
-        }
+        self.results.add(has_id, has_link);
         self.on_their_way += usize::from(matches!(state, "waiting" | "sending" | "sent"));
     }
 

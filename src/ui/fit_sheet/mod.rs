@@ -15,10 +15,10 @@ use self::estimate::estimate;
 use super::action::Action;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet, wrapped};
-use crate::session::Session;
 use crate::session::api::{
     ChangeKind, ComparedPicture, FileFacts, FitRules, FitWishes, Item, UploadId, provider, text,
 };
+use crate::session::{Session, fit_remedies};
 
 /// How wide it is where there is room.
 const WIDTH: f32 = 640.0;
@@ -32,8 +32,8 @@ const CONVERTING: Duration = Duration::from_millis(200);
 /// What was chosen so far.
 pub(super) struct FitSheet {
     id: UploadId,
-    /// What was wished before the sheet was opened: *Cancel* brings it back.
-    before: FitWishes,
+    /// What was wished before the sheet was opened, where a copy was to go: *Cancel* brings it back.
+    before: Option<FitWishes>,
     wishes: FitWishes,
     /// What the copy that is there, or is being made, is made by.
     ordered: FitWishes,
@@ -58,10 +58,12 @@ struct MeasuredCopy {
 impl FitSheet {
     /// Opens for a file that a copy goes for.
     pub(super) fn new(session: &Session, id: UploadId) -> Option<FitSheet> {
-        let wishes = session.uploads.queue().get(id)?.request.copy.as_ref()?.wishes.clone();
+        let item = session.uploads.queue().get(id)?;
+        let before = item.request.copy.as_ref().map(|copy| copy.wishes.clone());
+        let wishes = before.clone().unwrap_or_else(|| fit_remedies::wishes_offered(item));
         Some(FitSheet {
             id,
-            before: wishes.clone(),
+            before,
             ordered: wishes.clone(),
             wishes,
             changed: None,
@@ -193,10 +195,14 @@ impl FitSheet {
         }
     }
 
-    /// Brings back the copy of before.
+    /// Brings back the copy of before, or the file itself where there was none.
     fn restore(&self, actions: &mut Vec<Action>) {
-        if self.ordered != self.before {
-            actions.push(Action::FitTo(vec![self.id], self.before.clone()));
+        match &self.before {
+            None => actions.push(Action::UseOriginal(self.id)),
+            Some(before) if self.ordered != *before => {
+                actions.push(Action::FitTo(vec![self.id], before.clone()));
+            }
+            Some(_) => {}
         }
     }
 

@@ -50,10 +50,10 @@ pub(in crate::ui) fn footer(
 fn buttons(ui: &mut Ui, view: &ViewContext<'_>, shown: &HistoryView, actions: &mut Vec<Action>) {
     let known = shown.picked.known();
     let ids = || view.list.selection.in_order(shown.timeline());
-    if let Some(receipt) = known.first_result.as_ref().and_then(|first| first.state.kept_receipt()) {
+    if known.tally.results.all > 0 {
         let format = view.session.keys.settings().copy_format;
         let copied = view.says_copied(&CopiedAt::Selection);
-        let label = copy::label_of(view.session.keys.settings(), receipt, known.tally.results);
+        let label = copy::label_of(view.session.keys.settings(), known.tally.results);
         let format_name = format!("Format: {}", copied_as(view.session.keys.settings()));
         let formats = Button::new(Weight::Secondary, "Format").named(&format_name).icon(Icon::ChevronDown);
         let formats = formats.compact(true).hint(COPY_FORMAT_HINT).show(ui);

@@ -67,8 +67,15 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     }
     if !details.metadata.is_empty() {
         let labels: Vec<_> = details.metadata.iter().map(Metadata::word).collect();
-        row(ui, "Metadata", &text::capitalized(&labels.join(", ")), t.warning)
-            .tip(metadata_text(&details.metadata));
+        let labels = text::capitalized(&labels.join(", "));
+        let media = item.facts().and_then(|file| file.recognised.media());
+        let (labels, colour) = match facts {
+            Some(facts) if facts.strips_file(media, &item.request.destination.options) => {
+                (format!("{labels} · removed by {name}"), t.text)
+            }
+            _ => (labels, t.warning),
+        };
+        row(ui, "Metadata", &labels, colour).tip(metadata_text(&details.metadata));
     }
     for (sentence, colour) in sentences(item, t.bad, t.warning) {
         ui.add_space(2.0);

@@ -20,7 +20,9 @@ use super::send_to::{send_label, sent_before};
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Button, COPIED, Cut, Weight, cut_line, in_gutter, line, mark};
-use crate::session::api::{Destination, Details, Item, Queue, Record, provider, text, text::sanitize};
+use crate::session::api::{
+    Destination, Details, Item, Queue, Record, ResultCount, provider, text, text::sanitize,
+};
 use crate::session::copy;
 
 /// Height of the name above what scrolls.
@@ -320,10 +322,10 @@ fn several(ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     line(ui, &text::bytes(size), theme::secondary(), t.dim);
     ui.add_space(theme::STEP);
     let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
-    if let Some(first) = received.first() {
+    if !received.is_empty() {
         let format = view.session.keys.settings().copy_format;
         let copied = view.says_copied(&CopiedAt::Selection);
-        let usual = copy::label_of(view.session.keys.settings(), first, received.len());
+        let usual = copy::label_of(view.session.keys.settings(), ResultCount::of(received.iter().copied()));
         let (icon, label) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, usual.as_str()) };
         if Button::new(Weight::Secondary, label).icon(icon).answering(&usual).show(ui).clicked() {
             actions.push(Action::CopyItems(CopiedAt::Selection, ids.clone(), format));

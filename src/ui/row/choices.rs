@@ -57,7 +57,15 @@ pub(in crate::ui) fn fit_choices(item: &Item) -> Vec<(Icon, String, Action)> {
         return vec![]; // what helps against a failure stands among what else does
     }
     match (fit_remedies::offered(item), item.request.copy.is_some()) {
-        (Some(plan), _) => vec![(remedies::icon_of_plan(plan), plan.label(), Action::Fit(vec![id]))],
+        (Some(plan), has_copy) => {
+            let fit = (remedies::icon_of_plan(plan), plan.label(), Action::Fit(vec![id]));
+            let choose = (
+                Icon::SlidersHorizontal,
+                format!("{} with other settings…", plan.label()),
+                Action::ChangeFit(id),
+            );
+            [fit].into_iter().chain((!has_copy).then_some(choose)).collect()
+        }
         (None, true) => {
             let change = (Icon::SlidersHorizontal, "Change copy…".to_owned(), Action::ChangeFit(id));
             let back = (Icon::Undo2, "Use original".to_owned(), Action::UseOriginal(id));

@@ -21,7 +21,7 @@ use super::widgets::{
     Button, StepDirection, Weight, form, form_row, page_column, page_header, rule, segments, stepper, steps,
 };
 
-use crate::session::api::{Folders, Settings, Theme};
+use crate::session::api::{Folders, Settings, Theme, text};
 use crate::session::{Session, setting_names};
 pub(super) use copying::{TEMPLATES, copy_segments};
 pub(super) use rows::problem;
@@ -101,8 +101,7 @@ pub(super) fn show(
             );
             rule(ui);
             if trial.is_offered() {
-                let help =
-                    "Opens in this window: uploads stay on this computer, and nothing is kept with yours";
+                let help = "Opens in this window: uploads stay on this computer, with a queue and history of their own";
                 form_row(ui, SANDBOX, help, |ui| {
                     if try_button(trial).show(ui).clicked() {
                         actions.push(Action::TrySandbox);
@@ -156,6 +155,16 @@ fn uploading(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     rule(ui);
     watched::show(ui, session, actions);
     rule(ui);
+    if let Some(chosen) = session.keys.chosen() {
+        let help = "Each destination says whether they stay in files";
+        form_row(ui, "Location and other metadata", help, |ui| {
+            let name = format!("Options of {}…", text::elide(&text::sanitize(&chosen.name), 28));
+            if Button::new(Weight::Secondary, &name).show(ui).clicked() {
+                actions.push(Action::EditDestination(chosen.name.clone()));
+            }
+        });
+        rule(ui);
+    }
     let all = setting_names::UPLOADS_AT_ONCE;
     form_row(ui, all, "To all destinations together", |ui| {
         if let Some(new) = stepper(ui, all, settings.uploads_at_once, AT_ONCE) {

@@ -27,6 +27,11 @@ pub(in crate::ui) enum Weight {
     Danger,
 }
 
+/// Returns whether a button was pressed on purpose: the second half of a double click was meant for what stood there before.
+pub(in crate::ui) fn is_pressed(response: &Response) -> bool {
+    response.clicked() && !response.double_clicked() && !response.triple_clicked()
+}
+
 /// Has Enter press this, where the keyboard is at it, and mean nothing else.
 pub(in crate::ui) fn presses_enter(response: &Response) {
     if response.has_focus() {

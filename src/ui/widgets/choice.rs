@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Color32, CornerRadius, Galley, Layout, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CornerRadius, Galley, Layout, Pos2, Rect, Response, Role, Sense, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use lucide_icons::Icon;
 
@@ -32,6 +32,18 @@ pub(in crate::ui) fn switch(ui: &mut Ui, name: &str, on: bool) -> Response {
 /// Draws a box that is ticked or not, with its label.
 pub(in crate::ui) fn checkbox(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
     with_an_edge(ui, *on, |ui| ui.checkbox(on, label))
+}
+
+/// Draws a box that is ticked or not by what is around it, with its middle here.
+pub(in crate::ui) fn tick_box(ui: &Ui, at: Pos2, on: bool) {
+    let t = tokens(ui);
+    let (ground, edge) = if on { (t.accent, t.accent) } else { (t.window, t.faint) };
+    let rect = Rect::from_center_size(at, Vec2::splat(16.0));
+    ui.painter().rect(rect, CornerRadius::same(4), ground, Stroke::new(1.0, edge), StrokeKind::Inside);
+    if on {
+        let (icon, font) = (Icon::Check.unicode(), theme::icons(12.0));
+        ui.painter().text(at, Align2::CENTER_CENTER, icon, font, t.on_accent);
+    }
 }
 
 /// Draws one of a few choices of which all are in sight, with its label.

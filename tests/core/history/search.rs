@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hoist::model::destination::Destination;
 use hoist::model::error::{Failure, FailureKind};
+use hoist::model::receipt::ResultCount;
 use hoist::model::upload::{State, UploadId};
 use hoist::store::history::{Query, UploadTally};
 use jiff::SignedDuration;
@@ -132,6 +133,6 @@ fn what_is_selected_is_counted_by_provider_and_by_what_can_be_copied() {
     let mut reader = open.history.reader();
     let tally = reader.tally(&ids).unwrap();
     assert_eq!(tally.providers, [("piapi".to_owned(), 2), ("indream".to_owned(), 1)]);
-    assert_eq!((tally.results, tally.first_result, tally.on_their_way), (2, Some(ids[1]), 0));
+    assert_eq!((tally.results, tally.on_their_way), (ResultCount { all: 2, ids: 2, links: 2 }, 0));
     assert_eq!(reader.tally(&[UploadId(7)]).unwrap(), UploadTally::default(), "it is there no more");
 }
