@@ -4,6 +4,7 @@ use std::sync::mpsc::Receiver;
 
 use eframe::egui::{self, Context, Event, Key, Modifiers, OutputCommand, Rect};
 
+use super::key_backlog::KeyBacklog;
 use crate::platform::dnd_clipboard::Exchange;
 use crate::platform::inbox::{Inbox, WindowEvent};
 use crate::platform::instance::{Listening, Message, Owner};
@@ -25,6 +26,7 @@ pub(super) struct Desktop {
     taskbar: Option<Taskbar>,
     /// Where the field that is written into was in the last frame.
     field: Option<Rect>,
+    keys: KeyBacklog,
 }
 
 /// What a key asks of the clipboard.
@@ -44,6 +46,7 @@ impl Desktop {
             listening: None,
             taskbar: None,
             field: None,
+            keys: KeyBacklog::default(),
         }
     }
 
@@ -110,8 +113,16 @@ impl Desktop {
         }
     }
 
+    /// Reads the keys of a frame: those that came after one that may give the keyboard to something else have the next.
+    pub(super) fn read_keys(&mut self, ctx: &Context, input: &mut egui::RawInput) {
+        if self.keys.take_turn(input) {
+            ctx.request_repaint();
+        }
+        self.read_clipboard_keys(input);
+    }
+
     /// Reads the clipboard's keys as egui has them: text that is pasted follows when the other program has given it.
-    pub(super) fn read_clipboard_keys(&mut self, input: &mut egui::RawInput) {
+    fn read_clipboard_keys(&mut self, input: &mut egui::RawInput) {
         if self.exchange.is_none() {
             return;
         }

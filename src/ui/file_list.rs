@@ -191,21 +191,50 @@ impl FileList {
     }
 }
 
-/// The last file of the queue of which the row was brought into sight.
-pub(super) struct NewestRow(UploadId);
+/// The rows that are added to the queue.
+pub(super) struct NewRows {
+    /// The last file of which the row was brought into sight.
+    last: UploadId,
+    /// Somebody adds files, and this was selected then.
+    expected: Option<u64>,
+}
 
-impl NewestRow {
+impl NewRows {
     /// Starts with the rows that are there: none of them has to be brought into sight.
-    pub(super) fn new(queue: &Queue) -> NewestRow {
-        NewestRow(queue.last_named())
+    pub(super) fn new(queue: &Queue) -> NewRows {
+        NewRows { last: queue.last_named(), expected: None }
     }
 
-    /// Has the list follow the rows that were added since the last frame.
-    pub(super) fn follow(&mut self, queue: &Queue, list: &mut FileList) {
+    /// Expects what somebody adds: when it is there, they are not at what is selected now any more.
+    pub(super) fn expect(&mut self, list: &FileList) {
+        self.expected = Some(list.selection.revision());
+    }
+
+    /// Has the list follow the rows that were added since the last frame. Where somebody added one alone it is selected, and
+    /// of several none is, unless something else was selected since.
+    pub(super) fn follow(&mut self, ctx: &Context, queue: &Queue, is_coming: bool, list: &mut FileList) {
         let last = queue.last_named();
-        let before = std::mem::replace(&mut self.0, last);
-        if before != last {
-            list.show_new(queue, |id| id.0 > before.0 && id.0 <= last.0);
+        let before = std::mem::replace(&mut self.last, last);
+        if before == last {
+            self.expected = self.expected.filter(|_| is_coming);
+            return;
+        }
+        let is_new = |id: UploadId| id.0 > before.0 && id.0 <= last.0;
+        list.show_new(queue, is_new);
+        let is_expected = self.expected.take() == Some(list.selection.revision());
+        let mut new = queue.items().iter().map(|item| item.request.id).filter(|id| is_new(*id));
+        match (new.next(), new.next()) {
+            _ if !is_expected => {}
+            (Some(one), None) => {
+                let focused = ctx.memory(|memory| memory.focused());
+                let row = list.selection.cursor().filter(|_| list.selection.len() > 0);
+                let is_at_row = focused.zip(row).is_some_and(|(at, row)| list.is_in_row(ctx, at, row));
+                list.selection.only(one);
+                if is_at_row {
+                    list.focus_selected(ctx);
+                }
+            }
+            _ => list.clear_selection(),
         }
     }
 }

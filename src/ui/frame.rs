@@ -28,8 +28,8 @@ use crate::session::Finished;
 const NAME: &str = "Hoist";
 
 impl eframe::App for App {
-    fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
-        self.desktop.read_clipboard_keys(input);
+    fn raw_input_hook(&mut self, ctx: &egui::Context, input: &mut egui::RawInput) {
+        self.desktop.read_keys(ctx, input);
         self.drag.hide_pointer(input);
     }
 
@@ -115,7 +115,8 @@ impl eframe::App for App {
         self.list.follow_keyboard(&ctx);
         self.pages.history_list.follow_keyboard(&ctx);
         self.keys(&ctx, &mut actions);
-        self.pages.newest.follow(self.session.uploads.queue(), &mut self.list);
+        let is_coming = self.session.intake.is_coming();
+        self.pages.new_rows.follow(&ctx, self.session.uploads.queue(), is_coming, &mut self.list);
         self.copied.expire(&ctx);
         if self.session.is_sandbox() {
             banner::show(ui, self.trial.is_on(), &mut actions);
@@ -124,6 +125,7 @@ impl eframe::App for App {
         let held = self.drag.hover().map(|hover| (hover, target.as_deref()));
         self.drag.targets = sidebar::show(ui, &self.session, self.pages.shown, held, &mut actions);
         // Files are dropped on the queue, wherever one was before.
+        let inner = ui.available_rect_before_wrap();
         let page = if self.drag.hover().is_some() { Page::Upload } else { self.pages.shown };
         let list = if page == Page::History { &mut self.pages.history_list } else { &mut self.list };
         let mut seen =
@@ -136,7 +138,7 @@ impl eframe::App for App {
         let has_room = has_room_for_details(&ctx);
         let queued = self.session.uploads.queue().items().len();
         let form = self.pages.details.form(page, selected, queued, has_room);
-        let form = form.filter(|_| self.drag.hover().is_none());
+        let form = form.filter(|form| self.drag.hover().is_none() || *form == PanelForm::Beside);
         if seen.list.dragged.is_some() {
             self.drag.mark_target(&ctx);
         }
@@ -206,6 +208,10 @@ impl eframe::App for App {
             }
         }
         ui.set_opacity(1.0);
+        if self.drag.hover().is_some() {
+            // It stays where it is, so that nothing jumps; what is held is not dropped on it.
+            queue::cover(ui, inner.with_min_x(beside_panel));
+        }
         let controls = std::mem::take(&mut seen.controls);
         if let Some(time) = seen.next_frame() {
             ctx.request_repaint_after(time);

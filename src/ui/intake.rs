@@ -37,6 +37,7 @@ impl App {
             return;
         }
         self.go_to(Page::Upload);
+        self.pages.new_rows.expect(&self.list);
         self.session.gather(files, to);
     }
 
@@ -94,6 +95,7 @@ impl App {
             // The address of what has arrived already is not needed.
             Some(content) => {
                 self.go_to(Page::Upload);
+                self.pages.new_rows.expect(&self.list);
                 self.session.intake.bring(content, to);
             }
             None => self.ask_to_fetch(data.links, &to),

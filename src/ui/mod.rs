@@ -32,6 +32,7 @@ mod history;
 mod import_sheet;
 mod inspector;
 mod intake;
+mod key_backlog;
 mod keyboard;
 mod last_copy;
 mod launch;

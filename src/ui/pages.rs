@@ -2,7 +2,7 @@
 
 use super::action::Page;
 use super::details_panel::DetailsPanel;
-use super::file_list::{FileList, NewestRow};
+use super::file_list::{FileList, NewRows};
 use super::history::HistoryView;
 use super::providers::ProvidersPage;
 use super::remembered::Remembered;
@@ -13,7 +13,7 @@ use crate::session::api::{Folders, Query, Queue, Timeline, UploadId};
 pub(super) struct Pages {
     pub(super) shown: Page,
     /// What came into the queue last.
-    pub(super) newest: NewestRow,
+    pub(super) new_rows: NewRows,
     pub(super) history: HistoryView,
     pub(super) history_list: FileList,
     pub(super) providers: ProvidersPage,
@@ -41,7 +41,7 @@ impl Pages {
     pub(super) fn new(queue: &Queue) -> Pages {
         Pages {
             shown: Page::default(),
-            newest: NewestRow::new(queue),
+            new_rows: NewRows::new(queue),
             history: HistoryView::default(),
             history_list: FileList::new("the history"),
             providers: ProvidersPage::default(),

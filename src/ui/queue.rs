@@ -65,6 +65,13 @@ pub(super) fn show(
     });
 }
 
+/// Covers a part of the window on which nothing that is held over it is dropped.
+pub(super) fn cover(ui: &Ui, rect: Rect) {
+    if rect.is_positive() {
+        ui.painter().rect_filled(rect, CornerRadius::ZERO, tokens(ui).window.gamma_multiply(COVERED));
+    }
+}
+
 /// Returns where files go: "PROVIDER · jane@example.com".
 fn full_name(destination: &Destination) -> String {
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());

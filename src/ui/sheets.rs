@@ -89,6 +89,7 @@ impl App {
                 FetchOutcome::Open => false,
                 FetchOutcome::Closed => true,
                 FetchOutcome::Fetch(links, to) => {
+                    self.pages.new_rows.expect(&self.list);
                     self.session.fetch(links, &to);
                     true
                 }

@@ -221,7 +221,7 @@ fn a_key_of_ones_own_in_the_sandbox_goes_with_its_own_destinations_only() {
     window.type_key();
     window.click("Check key");
     window.add_account("Flow Music", "jane@studio.com");
-    window.wait_for(" · 1 destination · the sandbox's is used instead");
+    window.wait_for(" · 1 destination · not used in the sandbox");
     window.harness.get_all_by_label("More: key useapi").next().unwrap().click();
     window.click("Remove key…");
     window.wait_for("and with it 1 destination: Flow Music · jane@studio.com");

@@ -120,6 +120,7 @@ fn one_destination_with_other_options_is_one_in_what_the_queue_is_about() {
     window.wait("it has rules", |w| w.harness.state().session().keys.destinations()[0].fit.fit);
     window.drop_files(&["poster.webp"]);
     window.wait_for("Upload 3 files to Flow Music");
+    window.press(Key::Escape);
     window.wait_for("4 files · ");
     let panel = window.panel().unwrap();
     let all = window.harness.query_all_by_label_contains("Flow Music");

@@ -101,6 +101,46 @@ fn a_copy_that_was_left_for_the_original_comes_back_as_it_was_until_something_el
 }
 
 #[test]
+fn a_double_click_does_not_take_back_what_its_first_half_did() {
+    let mut window = with_scans(&["scan.bmp"], Theme::Dark, SIZE);
+    let at = window.harness.get_by_label("Convert to JPEG: scan.bmp").rect().center();
+    // A frame of the harness takes as long as people have for both halves.
+    window.harness.ctx.options_mut(|options| options.input_options.max_double_click_delay = 10.0);
+    for _ in 0..2 {
+        window.harness.hover_at(at);
+        window.harness.step();
+        window.harness.drag_at(at);
+        window.harness.step();
+        window.harness.drop_at(at);
+        window.harness.step();
+    }
+    assert!(!window.has("The original is used again"), "{}", window.tree());
+    window.wait_for("Upload 1 file to Google Flow");
+}
+
+#[test]
+fn own_settings_are_chosen_before_there_is_a_copy_and_leaving_them_makes_none() {
+    let mut window = with_scans(&["scan.bmp"], Theme::Dark, SIZE);
+    let choose = |window: &mut Window| {
+        window.select("scan.bmp");
+        window.find("other settings");
+        window.press(Key::Enter);
+        window.wait_for("Fit scan.bmp to Google Flow");
+    };
+    choose(&mut window);
+    window.click("Cancel");
+    window.wait_for("Google Flow doesn't accept BMP");
+    window.wait_for("Convert to JPEG: scan.bmp");
+    choose(&mut window);
+    window.wait("the copy can be used", |w| {
+        let button = w.harness.get_by_label("Use this copy");
+        !button.accesskit_node().is_disabled()
+    });
+    window.click("Use this copy");
+    window.wait_for("Upload 1 file to Google Flow");
+}
+
+#[test]
 fn the_footer_fixes_all_and_undo_takes_that_back() {
     let mut window = with_scans(&["a.bmp", "b.bmp", "c.bmp"], Theme::Dark, SIZE);
     window.click("Fix 3");

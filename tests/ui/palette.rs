@@ -28,7 +28,7 @@ impl Window {
     }
 
     /// Opens it, and types.
-    fn find(&mut self, text: &str) {
+    pub(crate) fn find(&mut self, text: &str) {
         self.open_palette();
         self.type_in(text);
     }

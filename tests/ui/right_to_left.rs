@@ -50,6 +50,7 @@ fn window(names: &[&str]) -> Window {
     window.drop_paths(names.iter().map(|name| folder.join(name)));
     window.wait("they are there", |w| w.names_of(Role::ListItem).len() == names.len());
     window.wait_for_pictures();
+    window.press(Key::Escape); // nothing is selected
     window
 }
 

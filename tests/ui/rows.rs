@@ -187,8 +187,8 @@ fn with_many() -> Window {
 #[test]
 fn what_has_come_flashes_once_and_nothing_is_drawn_afterwards() {
     let mut window = with_many();
-    window.drop_paths([sample("photo.jpg")]);
-    while window.queue().len() < 13 {
+    window.drop_paths([sample("photo.jpg"), sample("poster.webp")]);
+    while window.queue().len() < 14 {
         window.harness.step();
     }
     window.harness.step();
@@ -197,7 +197,7 @@ fn what_has_come_flashes_once_and_nothing_is_drawn_afterwards() {
     let flashing = window.ground_of("photo.jpg");
     assert!(flashing != DARK.window && flashing != DARK.panel, "{flashing:?}");
     assert_eq!(window.ground_of("12.png"), DARK.window, "only what is new");
-    window.wait_for("Upload 13 files to Flow Music");
+    window.wait_for("Upload 14 files to Flow Music");
     window.settle();
     assert_eq!(window.ground_of("photo.jpg"), DARK.window);
     window.wait_for_pictures();
@@ -230,12 +230,44 @@ fn what_comes_back_by_undo_is_in_sight_and_flashes() {
 fn nothing_flashes_where_less_is_to_move() {
     let mut window = with_many();
     window.harness.ctx.all_styles_mut(|style| style.animation_time = 0.0);
-    window.drop_paths([sample("photo.jpg")]);
-    while window.queue().len() < 13 {
+    window.drop_paths([sample("photo.jpg"), sample("poster.webp")]);
+    while window.queue().len() < 14 {
         window.harness.step();
     }
     window.harness.step();
     window.harness.step();
-    assert_eq!(window.in_sight().last().unwrap(), "photo.jpg", "it is in sight all the same");
+    assert_eq!(window.in_sight().last().unwrap(), "poster.webp", "it is in sight all the same");
     assert_eq!(window.ground_of("photo.jpg"), DARK.window);
+}
+
+#[test]
+fn one_file_that_somebody_adds_is_selected_and_several_are_not() {
+    let mut window = with_many();
+    let selected = |window: &Window| {
+        let rows = window.harness.query_all_by_role(Role::ListItem);
+        let selected = rows.filter(|row| row.accesskit_node().is_selected() == Some(true));
+        selected.filter_map(|row| row.accesskit_node().label()).collect::<Vec<_>>()
+    };
+    window.press(Key::Home);
+    window.drop_paths([sample("photo.jpg")]);
+    window.wait_for("Upload 13 files to Flow Music");
+    assert!(
+        matches!(&selected(&window)[..], [one] if one.starts_with("photo.jpg")),
+        "{:?}",
+        selected(&window)
+    );
+    // What was selected is not what is copied or removed next; nothing that is added leaves it as it is.
+    window.drop_paths([sample("cover.png"), sample("poster.webp")]);
+    window.wait_for("Upload 15 files to Flow Music");
+    assert_eq!(selected(&window), Vec::<String>::new());
+    window.press(Key::Home);
+    let empty = window.folder_of("empty", 0);
+    window.drop_paths([empty]);
+    window.wait_for("empty is empty");
+    assert_eq!(selected(&window).len(), 1);
+    // What comes by itself takes nothing from who is at something else.
+    let to = window.harness.state().session().keys.chosen().unwrap().clone();
+    window.harness.state_mut().session_mut().add_files_to([sample("tone.mp3")], &to);
+    window.wait_for("Upload 16 files to Flow Music");
+    assert!(window.has("Preview of 1.png"), "out of sight, and selected still: {}", window.tree());
 }

@@ -17,9 +17,12 @@ impl Window {
         window
     }
 
-    /// Ticks or unticks a destination in the sheet.
+    /// Ticks or unticks a destination in the sheet, of which several are to be chosen.
     pub(crate) fn tick(&mut self, name: &str) {
-        self.harness.get_by_role_and_label(Role::CheckBox, &format!("With others: {name}")).click();
+        if self.has("Choose several") {
+            self.click("Choose several");
+        }
+        self.harness.get_by_role_and_label(Role::CheckBox, name).click();
         self.harness.run_steps(3);
     }
 
@@ -60,7 +63,7 @@ fn files_go_to_several_destinations_at_once() {
     ];
     assert_eq!(window.goes(), all);
     window.click("Upload 6 files to 3 destinations");
-    window.wait_for("Copy 6 IDs");
+    window.wait_for("Copy 4 IDs and 2 links");
 }
 
 #[test]
@@ -109,7 +112,7 @@ fn what_goes_as_a_copy_goes_elsewhere_as_a_copy_too() {
     window.wait_for("Upload 2 files to 2 destinations");
     assert_eq!(window.goes(), ["scan.bmp google-flow", "scan.bmp piapi"]);
     window.click("Upload 2 files to 2 destinations");
-    window.wait_for("Copy 2 IDs");
+    window.wait_for("Copy 1 ID and 1 link");
 }
 
 #[test]
@@ -138,8 +141,16 @@ fn a_destination_that_accepts_only_a_copy_is_offered_and_says_so() {
     window.select("scan.bmp");
     window.press_with(Modifiers::COMMAND, Key::D);
     window.wait_for("Send scan.bmp to");
-    window.harness.get_by_role_and_label(Role::Button, "Google Flow · Auto · as a copy that fits").click();
+    window.harness.get_by_role_and_label(Role::Button, "Google Flow · Auto · as a copy").click();
     window.wait("it is to go there", |w| w.goes() == ["scan.bmp google-flow"]);
-    window.click("Convert to JPEG: scan.bmp");
+    window.wait_for("Upload 1 file to Google Flow");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait_for("Convert to JPEG: scan.bmp");
+    assert_eq!(window.goes(), ["scan.bmp flow-music"], "as it was");
+    // As one of several, too.
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send scan.bmp to");
+    window.tick("Google Flow · Auto · as a copy");
+    window.click("Also send to Google Flow");
     window.wait_for("Upload 1 file to Google Flow");
 }

@@ -277,10 +277,17 @@ fn files_held_over_a_destination(theme: Theme, name: &str) {
     window.wait_for("Upload 2 files to Flow Music");
     window.harness.remove_cursor();
     window.wait_for_pictures();
-    let there = window.place_of("Indream");
+    let rects = |window: &Window| {
+        let all =
+            window.harness.query_all_by(|node| matches!(node.role(), Role::ListItem | Role::Complementary));
+        all.map(|node| node.rect()).collect::<Vec<_>>()
+    };
+    let (before, there) = (rects(&window), window.place_of("Indream"));
+    assert_eq!(before.len(), 3, "two rows and the details");
     window.hold_kinds(there, Hover { count: 3, types: vec![(Media::Png, 1), (Media::Mp4, 2)] });
     assert!(window.has("Drop 3 files on Indream · Auto"), "{}", window.tree());
     assert!(window.has("1 image, 2 videos · all accepted"), "{}", window.tree());
+    assert_eq!(rects(&window), before, "nothing jumps");
     window.harness.snapshot(format!("drop-{name}"));
     // Over the page it is the page that is lit, over its files.
     window.hold_kinds(At::Pixels(700, 400), Hover { count: 1, types: vec![(Media::Png, 1)] });

@@ -230,6 +230,7 @@ fn damaged_files_say_so_in_their_rows_and_can_be_sent_all_the_same() {
 fn a_pointer_that_rests_on_a_button_presses_that_and_not_its_row() {
     let mut window = Window::sandbox();
     window.upload(&["cover.png"], "Flow Music");
+    window.press(egui::Key::Escape);
     let at = window.harness.get_by_label("Copy ID: cover.png").rect().center();
     window.harness.event(egui::Event::PointerMoved(at));
     for _ in 0..60 {
