@@ -257,9 +257,8 @@ pub(super) fn nanoseconds(time: SystemTime) -> Option<i64> {
 /// Returns the time that was stored so.
 pub(super) fn time(nanoseconds: i64) -> Option<SystemTime> {
     let distance = Duration::from_nanos(nanoseconds.unsigned_abs());
-    if nanoseconds < 0 {
-        SystemTime::UNIX_EPOCH.checked_sub(distance)
-    } else {
-        SystemTime::UNIX_EPOCH.checked_add(distance)
+    match nanoseconds {
+        ..0 => SystemTime::UNIX_EPOCH.checked_sub(distance),
+        0.. => SystemTime::UNIX_EPOCH.checked_add(distance),
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use hoist::model::error::FailureKind;
 use hoist::model::upload::State;
+use rusqlite::Connection;
 
 use crate::queue::desk::{Desk, came, with_gates};
 use crate::support::TIMEOUT;
@@ -70,6 +71,26 @@ fn without_a_history_nothing_is_sent_before_the_user_said_so_once_for_the_batch(
     desk.until("they are sent", |desk| more.iter().all(|id| desk.state(*id).receipt().is_some()));
     assert_eq!((came(&server).len(), desk.history().len()), (5, 5), "and nothing is missing in it");
     assert_eq!(desk.finished.last().unwrap().unrecorded, 0);
+}
+
+#[test]
+fn nothing_is_sent_before_its_request_is_written() {
+    let server = with_gates(&[]);
+    let mut desk = Desk::at(&server.origin());
+    let ids = desk.ready(&["a.png"]);
+    let path = desk.home.path().join("hoist/data/history.db");
+    desk.until("the history", |_| path.exists());
+    let other = Connection::open(path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap(); // another program writes into it
+    desk.session.uploads.upload_all();
+    for _ in 0..50 {
+        desk.poll();
+        assert_eq!(came(&server), [""; 0], "after a crash it would not be known that this was sent");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    desk.until("it is sent", |desk| desk.state(ids[0]).receipt().is_some());
+    assert_eq!((came(&server).len(), desk.history().len()), (1, 1));
 }
 
 #[test]
