@@ -73,6 +73,29 @@ fn what_another_program_copied_since_is_left_alone() {
 }
 
 #[test]
+fn keys_that_come_faster_than_frames_reach_what_those_before_them_led_to() {
+    let mut desktop = Desktop::start((1400, 800));
+    let (mut hoist, _server, window) = window(&mut desktop);
+    let path = desktop.home.path().join("cover.png");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png"), &path).unwrap();
+    let list = format!("{}\r\n", address(&path));
+    let (x, y) = desktop.origin(&window.to_string());
+    let offered: [(&str, Option<&[u8]>); 1] = [("text/uri-list", Some(list.as_bytes()))];
+    let ended = Dragging::on(&desktop).drop_at(window, (x + 700, y + 400), &offered);
+    assert_eq!(ended, Ended::Dropped { taken: true });
+    let provider = |desktop: &Desktop| Some(history(desktop).first()?["provider"].as_str()?.to_owned());
+    desktop.until("it is sent", || provider(&desktop).as_deref() == Some("flow-music"));
+    desktop.xdotool(&["windowactivate", "--sync", &window.to_string()]);
+    // The row, the sheet of destinations, the second of these: each key acts on what the one before it shows.
+    desktop.xdotool(&["key", "--delay", "0", "Home", "ctrl+d", "Down", "Return"]);
+    desktop.until("it is sent there, too", || provider(&desktop).as_deref() == Some("google-flow"));
+    // A field that the first key shows has every letter behind it.
+    desktop.xdotool(&["key", "--delay", "0", "ctrl+f", "c", "o", "v", "e", "r", "ctrl+a", "ctrl+x"]);
+    desktop.until("all letters came", || desktop.clipboard() == "cover");
+    end(&mut hoist);
+}
+
+#[test]
 fn a_drop_on_a_destination_goes_there() {
     let mut desktop = Desktop::start((1400, 800));
     let (mut hoist, server, window) = window(&mut desktop);
