@@ -1,8 +1,10 @@
 //! What all files of a queue come to.
 
+use std::collections::HashSet;
+
 use super::item::{Inspection, Item};
 use super::receipt::ResultCount;
-use super::upload::State;
+use super::upload::{State, UploadId};
 
 /// Counts of files, and of their bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,15 +51,29 @@ impl Totals {
                 all.moving += usize::from(item.state.is_moving());
             }
             all.done += usize::from(item.state.receipt().is_some());
-            if let Some(receipt) = item.known_receipt() {
-                all.results.add(receipt.id.is_some(), receipt.url.is_some());
-            }
             all.failed += usize::from(item.is_retryable());
             all.need_you += usize::from(item.needs_attention());
             all.finished += usize::from(item.is_finished());
         }
+        all.results = ResultCount::of(with_result(items).filter_map(Item::known_receipt));
         all
     }
+}
+
+/// Lists the files whose destination has them, with an ID or a link, in order: sent now or before. An upload that several of
+/// them are at their destination by is listed once.
+pub fn with_result(items: &[Item]) -> impl Iterator<Item = &Item> {
+    let earlier =
+        |item: &Item| item.earlier.as_ref().filter(|_| item.state.receipt().is_none()).map(|e| e.id);
+    let known = |item: &&Item| item.known_receipt().is_some();
+    let mut listed: HashSet<UploadId> = match items.iter().any(|item| known(&item) && earlier(item).is_some())
+    {
+        true => {
+            items.iter().filter(|item| item.state.receipt().is_some()).map(|item| item.request.id).collect()
+        }
+        false => HashSet::new(), // among thousands that were all sent now none is there twice
+    };
+    items.iter().filter(known).filter(move |item| earlier(item).is_none_or(|id| listed.insert(id)))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::model::error::FailureKind;
 use crate::model::fit::FitWishes;
 use crate::model::item::{Item, Recall, Stage};
 use crate::model::queue::{Move, Removed};
+use crate::model::totals;
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider;
 use crate::store::history::Write;
@@ -56,8 +57,7 @@ impl Uploads {
 
     /// Returns the files whose destination has them, with an ID or a link, in order: sent now or before.
     pub fn with_result(&self) -> Vec<UploadId> {
-        let has_result = |item: &&Item| item.known_receipt().is_some();
-        self.queue.items().iter().filter(has_result).map(|item| item.request.id).collect()
+        totals::with_result(self.queue.items()).map(|item| item.request.id).collect()
     }
 
     /// Lists the files that are at their destination already, or may be, and wait for the user.

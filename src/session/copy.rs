@@ -58,8 +58,8 @@ pub fn label_in_menu(settings: &Settings) -> Option<String> {
     (!has_line).then(|| format!("Copy {}", format_name(settings)))
 }
 
-/// Returns the same for several results, with their number. Of one without an ID the link is copied, and of one without a
-/// link the ID.
+/// Returns the same for several results, with their number first. Of one without an ID the link is copied, and of one
+/// without a link the ID.
 pub fn label_of(settings: &Settings, results: ResultCount) -> String {
     let n = results.all;
     let (ids, links) = match settings.copy_format {
@@ -75,7 +75,7 @@ pub fn label_of(settings: &Settings, results: ResultCount) -> String {
         (1, 0) => "Copy ID".to_owned(),
         (0, links) => format!("Copy {links} links"),
         (ids, 0) => format!("Copy {ids} IDs"),
-        (ids, links) => format!("Copy {} and {}", count(ids, "ID"), count(links, "link")),
+        (ids, links) => format!("Copy {n}: {} and {}", count(ids, "ID"), count(links, "link")),
     }
 }
 
@@ -336,8 +336,8 @@ mod tests {
         }
         let link = receipt(None, Some("https://x.test/b"), &[]);
         let mixed = several(&[&id, &both, &link]);
-        assert_eq!(label_of(&set(CopyFormat::Id), mixed), "Copy 2 IDs and 1 link");
-        assert_eq!(label_of(&set(CopyFormat::Link), mixed), "Copy 1 ID and 2 links");
+        assert_eq!(label_of(&set(CopyFormat::Id), mixed), "Copy 3: 2 IDs and 1 link");
+        assert_eq!(label_of(&set(CopyFormat::Link), mixed), "Copy 3: 1 ID and 2 links");
         assert_eq!(label_of(&set(CopyFormat::Csv), mixed), "Copy 3 as CSV");
         assert_eq!(label_of(&set(CopyFormat::Id), several(&[&link, &link])), "Copy 2 links");
     }

@@ -248,6 +248,8 @@ pub(super) enum Action {
     FitTo(Vec<UploadId>, FitWishes),
     /// Send the file itself, and not its copy.
     UseOriginal(UploadId),
+    /// The same where a copy was only tried.
+    LeaveFit(UploadId),
     /// Rows were dropped here, outside of the list.
     DropRows(Vec<UploadId>, eframe::egui::Pos2),
     /// Show the sheet that changes how a copy is made.

@@ -92,7 +92,7 @@ impl App {
                 Action::CopyItems(CopiedAt::Uploaded, uploads.with_result(), format)
             }),
             WindowCommand::Undo => {
-                when(self.undo.last().is_some(), "Nothing was removed or moved just now", || Action::Undo)
+                when(self.undo.last().is_some(), "There is nothing to undo", || Action::Undo)
             }
             WindowCommand::GoTo(page) => Action::Page(page).into(),
             WindowCommand::Search => Action::Search.into(),

@@ -176,13 +176,16 @@ impl EditSheet {
     }
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> EditOutcome {
-        let title = text::elide(&text::sanitize(&self.before.name), 40);
+        let title = format!("Name and options of {}", text::elide(&text::sanitize(&self.before.name), 40));
         form_sheet(
             ctx,
             &title,
             self,
             |ui, sheet| {
-                form::text_field(ui, "Name", "Its name in Hoist", "", &mut sheet.name);
+                let field = form::text_field(ui, "Name", "Its name in Hoist", "", &mut sheet.name);
+                if !ui.memory(|memory| memory.focused().is_some()) {
+                    field.request_focus();
+                }
                 if let Some(option) = sheet.facts.account.option {
                     form::field(ui, option, "", &mut sheet.account);
                 }

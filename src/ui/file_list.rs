@@ -211,21 +211,27 @@ impl NewRows {
     }
 
     /// Has the list follow the rows that were added since the last frame. Where somebody added one alone it is selected, and
-    /// of several none is, unless something else was selected since.
-    pub(super) fn follow(&mut self, ctx: &Context, queue: &Queue, is_coming: bool, list: &mut FileList) {
+    /// of several none is, unless something else was selected since. Returns what somebody added.
+    pub(super) fn follow(
+        &mut self,
+        ctx: &Context,
+        queue: &Queue,
+        is_coming: bool,
+        list: &mut FileList,
+    ) -> Vec<UploadId> {
         let last = queue.last_named();
         let before = std::mem::replace(&mut self.last, last);
         if before == last {
             self.expected = self.expected.filter(|_| is_coming);
-            return;
+            return vec![];
         }
         let is_new = |id: UploadId| id.0 > before.0 && id.0 <= last.0;
         list.show_new(queue, is_new);
-        let is_expected = self.expected.take() == Some(list.selection.revision());
-        let mut new = queue.items().iter().map(|item| item.request.id).filter(|id| is_new(*id));
-        match (new.next(), new.next()) {
-            _ if !is_expected => {}
-            (Some(one), None) => {
+        let Some(selected) = self.expected.take() else { return vec![] };
+        let new: Vec<_> = queue.items().iter().map(|item| item.request.id).filter(|id| is_new(*id)).collect();
+        match new.as_slice() {
+            _ if selected != list.selection.revision() => {}
+            &[one] => {
                 let focused = ctx.memory(|memory| memory.focused());
                 let row = list.selection.cursor().filter(|_| list.selection.len() > 0);
                 let is_at_row = focused.zip(row).is_some_and(|(at, row)| list.is_in_row(ctx, at, row));
@@ -236,5 +242,6 @@ impl NewRows {
             }
             _ => list.clear_selection(),
         }
+        new
     }
 }

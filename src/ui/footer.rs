@@ -12,7 +12,7 @@ use super::command::WindowCommand::{self, self as C};
 use super::theme::{self, tokens};
 use super::throughput;
 use super::view_context::ViewContext;
-use super::widgets::{Button, COPIED, Weight, fit_end, is_pressed, line, link, text_width};
+use super::widgets::{Button, COPIED, Weight, fit_end, line, link, text_width};
 use crate::session::Session;
 use crate::session::api::{provider, text};
 use crate::session::next_step::NextStep;
@@ -241,8 +241,7 @@ fn buttons(ui: &mut Ui, rect: Rect, fitted: &FittedButtons, session: &Session, a
         let button = one.button(*form);
         let at = Rect::from_min_size(pos2(left, rect.top()), vec2(button.width(ui), theme::CONTROL));
         let id = Id::unique(("footer", one.command.label()));
-        let response = button.show(&mut ui.new_child(UiBuilder::new().scope_id(id).max_rect(at)));
-        if is_pressed(&response) {
+        if button.show(&mut ui.new_child(UiBuilder::new().scope_id(id).max_rect(at))).clicked() {
             actions.push((one.action)(session));
         }
         left = at.right() + GAP;

@@ -116,7 +116,11 @@ impl eframe::App for App {
         self.pages.history_list.follow_keyboard(&ctx);
         self.keys(&ctx, &mut actions);
         let is_coming = self.session.intake.is_coming();
-        self.pages.new_rows.follow(&ctx, self.session.uploads.queue(), is_coming, &mut self.list);
+        let queue = self.session.uploads.queue();
+        let added = self.pages.new_rows.follow(&ctx, queue, is_coming, &mut self.list);
+        if !added.is_empty() {
+            self.undo.note(Removal::Added(added), Page::Upload);
+        }
         self.copied.expire(&ctx);
         if self.session.is_sandbox() {
             banner::show(ui, self.trial.is_on(), &mut actions);

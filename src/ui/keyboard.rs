@@ -54,6 +54,9 @@ impl App {
             };
             self.step(ctx, go, extend);
         }
+        if page == Page::History && self.escapes_search(ctx) {
+            return;
+        }
         let form = self.details_form(ctx);
         // On the history's page somebody has opened them; beside the queue they stand as long as there is one.
         let closes = form == Some(PanelForm::Over) || (form.is_some() && page == Page::History);
@@ -72,6 +75,23 @@ impl App {
         list.selection.step(go, extend, order);
         list.show_cursor(order);
         list.focus_selected(ctx);
+    }
+
+    /// Clears the search by Escape, and then leaves it; from elsewhere when there is nothing else to leave. True where it did.
+    fn escapes_search(&mut self, ctx: &egui::Context) -> bool {
+        let form = self.details_form(ctx);
+        let history = &mut self.pages.history;
+        let (is_there, is_any) = (history.is_searching(), !history.search_text().is_empty());
+        let is_last = form.is_none() && self.pages.history_list.selection.len() == 0;
+        let escapes = (is_there || is_any && is_last)
+            && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        if escapes && is_any {
+            history.clear_search();
+            if is_there {
+                ctx.memory_mut(|memory| memory.request_focus(history::search_id()));
+            }
+        }
+        escapes
     }
 
     /// Goes from the search to the first upload that was found, by the arrow down or Return; true where it did.

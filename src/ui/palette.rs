@@ -28,6 +28,8 @@ pub(super) struct PaletteEntry {
     pub(super) label: String,
     /// What else there is to know of it; it is found by that, too.
     pub(super) detail: String,
+    /// What else people call it.
+    pub(super) synonyms: &'static str,
     pub(super) keys: String,
     /// What it does, or why it can do nothing.
     pub(super) does: Result<Vec<Action>, &'static str>,
@@ -252,7 +254,7 @@ fn distance(text: &str, entry: &PaletteEntry) -> Option<usize> {
     if label.starts_with(text) {
         return Some(0);
     }
-    let others = format!("{} {}", entry.detail, entry.group).to_lowercase();
+    let others = format!("{} {} {}", entry.detail, entry.synonyms, entry.group).to_lowercase();
     let begins = |within: &str, word: &str| {
         within.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word))
     };
@@ -273,7 +275,15 @@ mod tests {
 
     fn entry(label: &str, detail: &str, does: Result<Vec<Action>, &'static str>) -> PaletteEntry {
         let (label, detail) = (label.to_owned(), detail.to_owned());
-        PaletteEntry { group: "Files", icon: Icon::Plus, label, detail, keys: String::new(), does }
+        PaletteEntry {
+            group: "Files",
+            icon: Icon::Plus,
+            label,
+            detail,
+            synonyms: "",
+            keys: String::new(),
+            does,
+        }
     }
 
     #[test]

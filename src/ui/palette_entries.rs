@@ -30,6 +30,7 @@ impl App {
             icon: Icon::Settings2,
             label: name.to_owned(),
             detail: "Setting".to_owned(),
+            synonyms: settings::synonyms(name),
             keys: String::new(),
             does: Ok(vec![Action::ShowSetting(name)]),
         }));
@@ -63,6 +64,13 @@ impl App {
                 }
                 _ => String::new(),
             },
+            synonyms: match command {
+                WindowCommand::Remove => "delete",
+                WindowCommand::SendTo => "duplicate move redirect",
+                WindowCommand::Fix => "convert resize compress",
+                WindowCommand::Details => "metadata preview",
+                _ => "",
+            },
             keys: command.key(ctx),
             does,
         })
@@ -79,6 +87,7 @@ impl App {
                 icon,
                 label,
                 detail: item.name.clone(),
+                synonyms: "convert resize compress",
                 keys: String::new(),
                 does: Ok(vec![action]),
             })
@@ -92,6 +101,7 @@ impl App {
             icon: Icon::Copy,
             label: format!("Copy results as {}", choice.label()),
             detail: "Copy format".to_owned(),
+            synonyms: "",
             keys: String::new(),
             does: match choice.is_chosen {
                 true => Err("Results are copied so already"),
@@ -124,6 +134,7 @@ impl App {
                     account_label(destination, Some(facts))
                 ),
                 detail: String::new(),
+                synonyms: "",
                 keys: String::new(),
                 does,
             };
@@ -143,7 +154,8 @@ impl App {
             let account = account_label(destination, Some(facts));
             let label = format!("Name and options of {} · {account}", facts.name);
             let detail = "Fit files, remove location (GPS) and camera data".to_owned();
-            options.push(PaletteEntry { group: "Destinations", label, detail, ..entry("", does) });
+            let synonyms = "rename edit metadata";
+            options.push(PaletteEntry { group: "Destinations", label, detail, synonyms, ..entry("", does) });
         }
         entries.extend(options);
         entries

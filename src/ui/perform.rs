@@ -187,7 +187,7 @@ impl App {
                 let removed = self.session.uploads.clear_finished();
                 self.on_removed(ctx, removed, before);
             }
-            Action::Undo => self.undo_removal(),
+            Action::Undo => self.undo_removal(ctx),
             Action::Move(ids, to) => {
                 self.move_in_queue(ids, to);
             }
@@ -196,6 +196,10 @@ impl App {
             Action::Fit(ids) => self.fit(ids),
             Action::FitTo(ids, wishes) => self.session.uploads.fit(&ids, &wishes),
             Action::UseOriginal(id) => self.use_original(id),
+            Action::LeaveFit(id) => {
+                let copy = self.session.uploads.use_original(id);
+                self.session.uploads.forget_copy(copy.as_deref());
+            }
             Action::ChangeFit(id) => {
                 let sheet = FitSheet::new(&self.session, id);
                 let queue = self.session.uploads.queue();
@@ -218,7 +222,10 @@ impl App {
                     self.send_to(&ids, &destination);
                 }
             }
-            Action::AlsoSend(ids, to) => self.session.also_send(&ids, &to),
+            Action::AlsoSend(ids, to) => {
+                self.pages.new_rows.expect(&self.list);
+                self.session.also_send(&ids, &to);
+            }
             Action::DropRows(ids, at) => {
                 if let Some(destination) = self.drag.target_at(at) {
                     self.send_to(&ids, &destination);
@@ -363,7 +370,7 @@ impl App {
     }
 
     /// Offers to take back what was removed from the queue, and moves the selection on.
-    fn on_removed(&mut self, ctx: &egui::Context, removed: Removed, before: Option<usize>) {
+    pub(super) fn on_removed(&mut self, ctx: &egui::Context, removed: Removed, before: Option<usize>) {
         let count = removed.len();
         if count > 0 {
             self.list.follow_removed(ctx, self.session.uploads.queue(), before);

@@ -55,7 +55,8 @@ impl Question {
                     .to_owned()
             }
             Question::RemoveKey { destinations, .. } if destinations.is_empty() => {
-                "The key is removed from this computer's keyring. The key stays valid at the vendor."
+                "The key is removed from this computer's keyring, and cannot be brought back: it is entered anew. \
+                 The key stays valid at the vendor."
                     .to_owned()
             }
             Question::RemoveKey { destinations, folders, .. } => {
@@ -65,8 +66,9 @@ impl Question {
                     all => format!(" These folders are not watched any more: {}.", named(all)),
                 };
                 format!(
-                    "The key is removed from this computer's keyring, and with it {}: {}. Files for them stay \
-                     in the queue.{watched} The key stays valid at the vendor.",
+                    "The key is removed from this computer's keyring, and with it {}: {}. They cannot be brought \
+                     back: the key is entered anew. Files for them stay in the queue.{watched} The key stays \
+                     valid at the vendor.",
                     text::count(destinations.len(), "destination"),
                     named(destinations)
                 )

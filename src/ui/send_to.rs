@@ -136,7 +136,7 @@ impl SendToSheet {
         let lines = &self.known.insert(known).lines;
         let waits = items.iter().all(|item| matches!(item.state, State::Ready)) || !moves;
         let waits = waits && !session.keys.settings().upload_on_drop;
-        let copy = "as a copy";
+        let copy = "converted to fit";
         let question = WhereTo { title: &title, first: None, also, lines, copy, files: ids.len(), waits };
         let to_each = |line: &DestinationLine| Action::AlsoSend(line.of(&ids), Arc::clone(&line.to));
         match question.ask(ctx, session, &mut self.ticked) {
@@ -235,6 +235,8 @@ impl<'a> WhereTo<'a> {
         }
         let shown = sheet(ctx, self.title, 380.0, |sheet| {
             let mut answer = DestinationPick::Open;
+            // Enter sends to those that are ticked; Space ticks.
+            let enter = ticked.is_some() && sheet.is_submitted();
             sheet.body(|ui| {
                 if self.waits {
                     dim_line(ui, NOT_SENT_YET);
@@ -264,13 +266,14 @@ impl<'a> WhereTo<'a> {
                     dim_line(ui, &sentence);
                 }
             });
-            let (mut cancelled, mut sent) = (false, false);
+            let any = ticked.as_ref().is_some_and(|ticked| !ticked.is_empty());
+            let (mut cancelled, mut sent) = (false, enter && any);
             sheet.foot(|ui| {
                 buttons(ui, |ui| {
                     if let Some(ticked) = &ticked {
                         let label = self.ticked_label(ticked);
                         let button = Button::new(Weight::Primary, &label);
-                        sent = button.enabled(!ticked.is_empty()).show(ui).clicked();
+                        sent |= button.enabled(any).show(ui).clicked();
                     }
                     cancelled = Button::new(Weight::Secondary, "Cancel").show(ui).clicked();
                     if ticked.is_none() && lines.len() > 1 {

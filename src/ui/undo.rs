@@ -18,6 +18,8 @@ const KEPT_FOR: Duration = Duration::from_mins(10);
 
 /// What can be taken back.
 pub(super) enum Removal {
+    /// These files were added.
+    Added(Vec<UploadId>),
     /// Files were taken from the queue.
     Files(Removed),
     /// These files of the queue were put elsewhere; that was its order before.
@@ -76,6 +78,14 @@ impl Undo {
         }
         let (number, until) = (self.count, Instant::now() + self.offered_for);
         self.offers.push(UndoOffer { number, sentence, removal, page, until });
+    }
+
+    /// Lets something be taken back that is no removal, and that no toast offers.
+    pub(super) fn note(&mut self, done: Removal, page: Page) {
+        self.offer(String::new(), done, page);
+        if let Some(last) = self.offers.last_mut() {
+            last.until = Instant::now();
+        }
     }
 
     /// Returns the order before these files were moved, where that can still be taken back: moving them on is one move.

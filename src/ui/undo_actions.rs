@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
+use eframe::egui::Context;
+
 use super::action::{Page, Setting};
 use super::app::App;
 use super::undo::Removal;
@@ -55,7 +57,7 @@ impl App {
         let queue = self.session.uploads.queue();
         let is_ready = |id: &UploadId| queue.get(*id).is_some_and(|item| item.state == State::Ready);
         match self.undo.last() {
-            Some(Removal::Fitted(ids)) => !ids.iter().any(is_ready),
+            Some(Removal::Added(ids) | Removal::Fitted(ids)) => !ids.iter().any(is_ready),
             Some(Removal::Redirected(files)) => !files.iter().any(|(id, ..)| is_ready(id)),
             Some(Removal::Copies(left)) => !left.iter().any(|(id, _)| is_ready(id)),
             _ => false,
@@ -63,13 +65,21 @@ impl App {
     }
 
     /// Takes the last removal back.
-    pub(super) fn undo_removal(&mut self) {
+    pub(super) fn undo_removal(&mut self, ctx: &Context) {
         match self.undo.take() {
             Some(Removal::Files(removed)) => {
                 let ids: HashSet<_> = removed.items().map(|item| item.request.id).collect();
                 self.session.uploads.put_back(removed);
                 self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
                 self.list.selection.set(ids);
+            }
+            Some(Removal::Added(ids)) => {
+                let queue = self.session.uploads.queue();
+                let before = self.list.cursor_index(queue);
+                let is_ready = |id: &UploadId| queue.get(*id).is_some_and(|item| item.state == State::Ready);
+                let ready: Vec<_> = ids.into_iter().filter(is_ready).collect();
+                let removed = self.session.uploads.remove_items(&ready);
+                self.on_removed(ctx, removed, before);
             }
             Some(Removal::Order(ids, before)) => {
                 self.session.uploads.restore_order(&before);

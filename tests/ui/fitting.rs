@@ -104,16 +104,23 @@ fn a_copy_that_was_left_for_the_original_comes_back_as_it_was_until_something_el
 fn a_double_click_does_not_take_back_what_its_first_half_did() {
     let mut window = with_scans(&["scan.bmp"], Theme::Dark, SIZE);
     let at = window.harness.get_by_label("Convert to JPEG: scan.bmp").rect().center();
-    // A frame of the harness takes as long as people have for both halves.
-    window.harness.ctx.options_mut(|options| options.input_options.max_double_click_delay = 10.0);
+    window.harness.hover_at(at);
+    window.harness.step();
     for _ in 0..2 {
-        window.harness.hover_at(at);
-        window.harness.step();
-        window.harness.drag_at(at);
-        window.harness.step();
-        window.harness.drop_at(at);
-        window.harness.step();
+        for pressed in [true, false] {
+            let event = eframe::egui::Event::PointerButton {
+                pos: at,
+                button: eframe::egui::PointerButton::Primary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            };
+            // Frames of the harness take as long as people have for both halves.
+            window.harness.input_mut().time = Some(window.harness.ctx.input(|input| input.time) + 0.08);
+            window.harness.event(event);
+            window.harness.step();
+        }
     }
+    window.harness.input_mut().time = None;
     assert!(!window.has("The original is used again"), "{}", window.tree());
     window.wait_for("Upload 1 file to Google Flow");
 }
@@ -433,7 +440,10 @@ fn what_is_always_done_is_a_rule_of_the_destination_and_stands_in_its_options() 
     window.harness.get_by_role_and_label(Role::CheckBox, "Always do this for Google Flow").click();
     window.harness.run_steps(2);
     assert!(window.has("makes such a copy of each file that is not accepted"), "{}", window.tree());
-    window.wait("it is made", |w| w.has("64 × 48"));
+    window.wait("it is made", |w| {
+        let button = w.harness.get_by_label("Use this copy");
+        w.has("64 × 48") && !button.accesskit_node().is_disabled()
+    });
     window.click("Use this copy");
     window
         .wait("it is a rule", |w| w.harness.state().session().keys.destinations().iter().any(|d| d.fit.fit));

@@ -381,3 +381,23 @@ fn nothing_overlaps_however_narrow_the_window_is() {
         }
     }
 }
+
+#[test]
+fn escape_clears_the_search_and_then_leaves_it() {
+    let mut window = Window::of([Seed::done("cover.png", today(1)), Seed::done("poster.png", today(2))]);
+    window.search("cov");
+    window.wait_for_rows(&["cover.png"]);
+    window.press(Key::Escape);
+    window.wait("everything is listed", |w| w.uploads().len() == 2);
+    assert_eq!(window.focused().as_deref(), Some(FIELD), "to search for something else");
+    window.press(Key::Escape);
+    assert_ne!(window.focused().as_deref(), Some(FIELD));
+    // From the list it is the last that is left.
+    window.search("cov");
+    window.wait_for_rows(&["cover.png"]);
+    window.press(Key::ArrowDown);
+    window.press(Key::Escape);
+    assert_eq!(window.uploads(), ["cover.png"], "nothing is selected any more");
+    window.press(Key::Escape);
+    window.wait("everything is listed", |w| w.uploads().len() == 2);
+}

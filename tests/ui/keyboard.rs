@@ -57,7 +57,7 @@ impl Window {
     }
 
     /// Presses a key and gives back what that copied.
-    fn copied_by(&mut self, event: Event) -> String {
+    pub(crate) fn copied_by(&mut self, event: Event) -> String {
         self.harness.event(event);
         for _ in 0..4 {
             self.harness.step();
@@ -329,7 +329,7 @@ fn a_key_that_can_do_nothing_says_why() {
     window.press_with(Modifiers::COMMAND, Key::Enter);
     window.wait_for("No file is in the queue. Add files first");
     window.press_with(Modifiers::COMMAND, Key::Z);
-    window.wait_for("Nothing was removed or moved just now");
+    window.wait_for("There is nothing to undo");
     window.press_with(Modifiers::COMMAND, Key::Enter);
     window.wait_for("No file is in the queue. Add files first");
     window.drop_files(&["clip.mp4"]);
@@ -345,4 +345,29 @@ fn with_nothing_selected_all_that_was_uploaded_is_copied() {
     window.press(Key::Escape);
     window.harness.event(Event::Copy);
     assert_eq!(window.next_copied("Ctrl+C").lines().count(), 2);
+}
+
+#[test]
+fn what_was_added_last_is_taken_back_before_what_was_removed_earlier() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png", "photo.jpg"]);
+    window.wait_for("Upload 2 files to Flow Music");
+    window.press(Key::Home);
+    window.press(Key::Delete);
+    window.wait("it is removed", |w| w.queue() == ["photo.jpg ready"]);
+    window.drop_files(&["poster.webp", "tone.mp3"]);
+    window.wait_for("Upload 3 files to Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait("they are gone again", |w| w.queue() == ["photo.jpg ready"]);
+    window.wait_for("2 files removed");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait_for("Upload 3 files to Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait("what was removed first", |w| w.queue().len() == 4);
+    // What was sent is not taken back.
+    let mut window = Window::sandbox();
+    window.upload(&["cover.png"], "Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait_for("There is nothing to undo");
+    assert_eq!(window.queue(), ["cover.png done"]);
 }

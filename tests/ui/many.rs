@@ -85,6 +85,8 @@ fn removals_come_back_one_by_one_the_last_first() {
     window.keys(Modifiers::COMMAND, Key::Z);
     window.until_queue(&all);
     window.keys(Modifiers::COMMAND, Key::Z);
+    window.until_queue(&[]); // they were added before
+    window.keys(Modifiers::COMMAND, Key::Z);
     window.until_queue(&all);
 }
 

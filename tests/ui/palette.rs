@@ -310,3 +310,22 @@ fn pictures_in_light() {
 fn pictures_in_a_small_window() {
     pictures(Theme::Dark, [640.0, 480.0], "small");
 }
+
+#[test]
+fn everyday_words_find_what_is_called_otherwise() {
+    let mut window = with_files();
+    window.press_with(Modifiers::COMMAND, Key::A);
+    for (word, name) in [
+        ("dark", "Theme"),
+        ("delete", "Remove"),
+        ("rename", "Name and options of PiAPI"),
+        ("gps", "Location and other metadata"),
+        ("parallel", "Uploads at once"),
+        ("duplicate", "Send to…"),
+    ] {
+        window.find(word);
+        let found = window.found();
+        assert!(found.iter().any(|entry| entry.name.starts_with(name)), "{word}: {:?}", window.tree());
+        window.press(Key::Escape);
+    }
+}

@@ -495,7 +495,8 @@ fn picture_of_a_history_in_which_nothing_is_found() {
         window.press_with(Modifiers::COMMAND, Key::F);
         window.type_in("no such file");
         window.wait_for("Nothing found");
-        window.press(Key::Escape); // no caret blinks
+        window.harness.ctx.memory_mut(|memory| memory.stop_text_input()); // no caret blinks
+        window.harness.run_steps(2);
     });
 }
 

@@ -1,6 +1,6 @@
 //! The sheet that asks where files go: elsewhere, to several destinations at once, or again.
 
-use eframe::egui::{Key, Modifiers, Role, Theme};
+use eframe::egui::{Event, Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::Queryable;
 
 use crate::window::Window;
@@ -51,7 +51,7 @@ fn files_go_to_several_destinations_at_once() {
     window.tick("Google Flow · Auto");
     window.wait_for("Also send to PiAPI");
     window.tick("Google Flow · Auto");
-    window.click("Also send to 2 destinations");
+    window.press(Key::Enter); // at the box that was ticked last
     window.wait_for("Upload 6 files to 3 destinations");
     let all = [
         "cover.png flow-music",
@@ -63,7 +63,7 @@ fn files_go_to_several_destinations_at_once() {
     ];
     assert_eq!(window.goes(), all);
     window.click("Upload 6 files to 3 destinations");
-    window.wait_for("Copy 4 IDs and 2 links");
+    window.wait_for("Copy 6: 4 IDs and 2 links");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn what_goes_as_a_copy_goes_elsewhere_as_a_copy_too() {
     window.wait_for("Upload 2 files to 2 destinations");
     assert_eq!(window.goes(), ["scan.bmp google-flow", "scan.bmp piapi"]);
     window.click("Upload 2 files to 2 destinations");
-    window.wait_for("Copy 1 ID and 1 link");
+    window.wait_for("Copy 2: 1 ID and 1 link");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_destination_that_accepts_only_a_copy_is_offered_and_says_so() {
     window.select("scan.bmp");
     window.press_with(Modifiers::COMMAND, Key::D);
     window.wait_for("Send scan.bmp to");
-    window.harness.get_by_role_and_label(Role::Button, "Google Flow · Auto · as a copy").click();
+    window.harness.get_by_role_and_label(Role::Button, "Google Flow · Auto · converted to fit").click();
     window.wait("it is to go there", |w| w.goes() == ["scan.bmp google-flow"]);
     window.wait_for("Upload 1 file to Google Flow");
     window.press_with(Modifiers::COMMAND, Key::Z);
@@ -150,7 +150,40 @@ fn a_destination_that_accepts_only_a_copy_is_offered_and_says_so() {
     // As one of several, too.
     window.press_with(Modifiers::COMMAND, Key::D);
     window.wait_for("Send scan.bmp to");
-    window.tick("Google Flow · Auto · as a copy");
+    window.tick("Google Flow · Auto · converted to fit");
     window.click("Also send to Google Flow");
     window.wait_for("Upload 1 file to Google Flow");
+}
+
+#[test]
+fn what_goes_elsewhere_as_well_is_what_is_selected_then_and_both_are_named_as_they_are_copied() {
+    let mut window = Window::sandbox();
+    window.upload(&["cover.png"], "Flow Music");
+    window.select("cover.png");
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send cover.png again to");
+    window.harness.get_by_role_and_label(Role::Button, "PiAPI · 24-hour link").click();
+    window.wait_for("Upload 1 file to PiAPI");
+    window.press_with(Modifiers::COMMAND, Key::Enter);
+    window.wait_for("Copy 2: 1 ID and 1 link");
+    let copied = window.copied_by(Event::Copy);
+    assert!(copied.starts_with("http"), "the new row's link, and not the ID of the old one: {copied}");
+    // In a narrow window the button says less, and is called what it says.
+    window.harness.set_size([640.0, 480.0].into());
+    window.drop_files(&["poster.webp"]);
+    window.wait_for("Upload 1 file to Flow Music");
+    assert!(window.has("Copy 2: 1 ID and 1 link"), "{}", window.tree());
+}
+
+#[test]
+fn an_upload_that_two_rows_are_known_by_is_copied_once() {
+    let mut window = Window::sandbox();
+    window.upload(&["cover.png", "poster.webp"], "Flow Music");
+    let again = window.home.path().join("again.png");
+    std::fs::copy(crate::window::sample("cover.png"), &again).unwrap();
+    window.drop_paths([again]);
+    window.wait_for("Send again: again.png");
+    assert!(window.has("Copy 2 IDs") && !window.has("Copy 3 IDs"), "{}", window.tree());
+    window.press(Key::Escape);
+    assert_eq!(window.copied_by(Event::Copy).lines().count(), 2);
 }

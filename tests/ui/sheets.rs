@@ -145,7 +145,7 @@ impl Window {
             NewKey => "Add API key",
             ReplaceKey => "Replace the key useapi",
             Pick => "Destinations for useapi.net",
-            Edit => "Google Flow",
+            Edit => "Name and options of Google Flow",
             Rename => "Rename the key useapi",
             Places => "Send cover.png to",
             Fetch => "Fetch from images.example.com?",

@@ -44,7 +44,7 @@ pub(super) fn rows(
             continue;
         }
         let cells = at(&page, header + 3, 2).unwrap_or(0) as usize;
-        for cell in 0..cells.min(PAGE / 4) {
+        for cell in 0..cells {
             let Some(start) = at(&page, header + 8 + 2 * cell, 2) else { break };
             if let Some((id, columns)) = row(file, &page, start as usize, count, &mut budget) {
                 each(id, columns);

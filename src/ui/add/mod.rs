@@ -308,6 +308,7 @@ impl AddSheet {
                 let label = match (&self.choice, checking) {
                     (_, true) => format!("Asking {}…", self.vendor.name),
                     (KeyChoice::Use(_), _) if self.lists_accounts() => "Show accounts".to_owned(),
+                    (KeyChoice::Use(_), _) if self.problem.is_some() => "Try again".to_owned(),
                     (KeyChoice::Use(_), _) => "Continue".to_owned(),
                     (KeyChoice::Replace(_), _) if self.is_there => "Replace key".to_owned(),
                     _ if self.is_one_step() || self.purpose == Purpose::KeyAlone => "Add key".to_owned(),
@@ -315,8 +316,11 @@ impl AddSheet {
                 };
                 button(ui, Weight::Primary, &label, !checking, Press::On);
                 if self.problem.as_ref().is_some_and(|p| p.passes) {
-                    let label =
-                        if matches!(self.choice, KeyChoice::Use(_)) { "Continue" } else { "Save unchecked" };
+                    let label = if matches!(self.choice, KeyChoice::Use(_)) {
+                        "Continue unchecked"
+                    } else {
+                        "Save unchecked"
+                    };
                     button(ui, Weight::Secondary, label, true, Press::Unchecked);
                 }
             }

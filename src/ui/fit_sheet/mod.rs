@@ -198,7 +198,7 @@ impl FitSheet {
     /// Brings back the copy of before, or the file itself where there was none.
     fn restore(&self, actions: &mut Vec<Action>) {
         match &self.before {
-            None => actions.push(Action::UseOriginal(self.id)),
+            None => actions.push(Action::LeaveFit(self.id)),
             Some(before) if self.ordered != *before => {
                 actions.push(Action::FitTo(vec![self.id], before.clone()));
             }

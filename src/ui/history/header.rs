@@ -157,7 +157,8 @@ fn search(ui: &mut Ui, shown: &mut HistoryView, width: f32) {
         .min_size(vec2(width, 30.0))
         .align(Align2::LEFT_CENTER)
         .margin(egui::Margin { left: 32, right: 8 + clear, top: 0, bottom: 0 });
-    inside.add(edit).accessible_name("Search the history by name, ID, account or provider");
+    let field = inside.add(edit).accessible_name("Search the history by name, ID, account or provider");
+    shown.is_searching = field.has_focus();
     let at = pos2(rect.left() + 17.0, rect.center().y);
     ui.painter().text(at, Align2::CENTER_CENTER, Icon::Search.unicode(), theme::icons(14.0), t.faint);
     if clear > 0 {

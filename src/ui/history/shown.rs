@@ -29,6 +29,8 @@ pub(super) enum NextQuery {
 #[derive(Default)]
 pub(in crate::ui) struct HistoryView {
     pub(super) filters: HistoryFilters,
+    /// The keyboard was in the search in the last frame: egui takes it from there by Escape.
+    pub(super) is_searching: bool,
     pub(super) picked: PickedUploads,
     /// What is on screen is the answer to this.
     answered: Option<Query>,
@@ -123,6 +125,16 @@ impl HistoryView {
     /// Returns where everything is.
     pub(in crate::ui) fn layout(&self) -> &PageLayout {
         &self.layout
+    }
+
+    /// Returns whether the keyboard was in the search in the last frame.
+    pub(in crate::ui) fn is_searching(&self) -> bool {
+        self.is_searching
+    }
+
+    /// Searches for nothing any more.
+    pub(in crate::ui) fn clear_search(&mut self) {
+        self.filters.search.clear();
     }
 
     /// Returns what is searched for, as it was typed.

@@ -10,7 +10,7 @@ use crate::session::api::{Failure, FailureKind, Inspection, Item, Receipt, Remed
 use crate::session::{copy, fit_remedies};
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, COPIED, Weight, is_pressed};
+use crate::ui::widgets::{Button, COPIED, Weight};
 
 /// Between two buttons.
 const GAP: f32 = 6.0;
@@ -113,7 +113,7 @@ pub(super) fn show(
     for one in helping {
         let response = one.button(compact, at).show(&mut left);
         match one.action {
-            Some(action) if is_pressed(&response) => actions.push(action),
+            Some(action) if response.clicked() => actions.push(action),
             Some(_) => {}
             None => choices::destinations(Popup::menu(&response), item, view, actions),
         }
@@ -129,8 +129,8 @@ pub(super) fn show(
         let response = Button::icon_only(icon, &name).keyboard(at).drawn(look.is_wanted).show(&mut right);
         match one {
             Aside::More => choices::more(&response, item, view, actions),
-            Aside::Cancel if is_pressed(&response) => actions.push(Action::Cancel(vec![item.request.id])),
-            Aside::Remove if is_pressed(&response) => actions.push(Action::Remove(vec![item.request.id])),
+            Aside::Cancel if response.clicked() => actions.push(Action::Cancel(vec![item.request.id])),
+            Aside::Remove if response.clicked() => actions.push(Action::Remove(vec![item.request.id])),
             Aside::Cancel | Aside::Remove => {}
         }
     }
@@ -142,7 +142,10 @@ pub(super) fn show(
 fn aside(item: &Item, helping: &[HelpingAction], view: &ViewContext<'_>) -> Vec<Aside> {
     let in_menu = |remedy: &Remedy| *remedy != Remedy::Dismiss;
     let has_result = item.result().is_some();
-    let has_more = has_result || view.session.keys.possible_remedies(item).iter().skip(1).any(in_menu);
+    // Own settings for a copy stand in the menu.
+    let can_choose = item.state == State::Ready && fit_remedies::offered(item).is_some();
+    let has_more =
+        has_result || can_choose || view.session.keys.possible_remedies(item).iter().skip(1).any(in_menu);
     let removes = |one: &HelpingAction| matches!(one.action, Some(Action::Remove(_)));
     let is_removed_otherwise = has_more || helping.iter().any(removes);
     let removing = match item.state.is_active() {

@@ -40,7 +40,7 @@ const ZOOM: &str = "Zoom";
 const SANDBOX: &str = "Sandbox";
 
 /// The settings that have a row on the page, by their names: each of them can be shown.
-pub(super) const ROWS: [&str; 12] = [
+pub(super) const ROWS: [&str; 13] = [
     setting_names::THEME,
     ZOOM,
     setting_names::COPY_FORMAT,
@@ -48,6 +48,7 @@ pub(super) const ROWS: [&str; 12] = [
     setting_names::COPY_WHEN_DONE,
     setting_names::UPLOAD_ON_DROP,
     setting_names::WATCHED_FOLDERS,
+    METADATA,
     setting_names::UPLOADS_AT_ONCE,
     setting_names::UPLOADS_PER_ACCOUNT,
     setting_names::PROXY,
@@ -60,6 +61,25 @@ pub(super) const ROWS: [&str; 12] = [
 pub(super) struct SettingsPage {
     proxy: network::ProxyDraft,
     report: report::Awaited,
+}
+
+/// Leads to what destinations take out of files.
+const METADATA: &str = "Location and other metadata";
+
+/// Returns what else people call a setting.
+pub(super) fn synonyms(name: &str) -> &'static str {
+    match name {
+        setting_names::THEME => "dark light mode appearance",
+        ZOOM => "size scale larger smaller",
+        setting_names::COPY_FORMAT | TEMPLATES => "format clipboard",
+        setting_names::UPLOAD_ON_DROP => "automatic auto-upload",
+        setting_names::WATCHED_FOLDERS => "automatic folder",
+        METADATA => "gps strip remove camera",
+        setting_names::UPLOADS_AT_ONCE | setting_names::UPLOADS_PER_ACCOUNT => "parallel simultaneous limit",
+        setting_names::PROXY => "network",
+        setting_names::NOTIFY => "notification message",
+        _ => "",
+    }
 }
 
 /// Draws the header of the page.
@@ -157,7 +177,7 @@ fn uploading(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     rule(ui);
     if let Some(chosen) = session.keys.chosen() {
         let help = "Each destination says whether they stay in files";
-        form_row(ui, "Location and other metadata", help, |ui| {
+        form_row(ui, METADATA, help, |ui| {
             let name = format!("Options of {}…", text::elide(&text::sanitize(&chosen.name), 28));
             if Button::new(Weight::Secondary, &name).show(ui).clicked() {
                 actions.push(Action::EditDestination(chosen.name.clone()));

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, Context, CornerRadius, Galley, Id, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, Context, CornerRadius, Galley, Id, Popup, Pos2, Response, Role, Sense, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 use lucide_icons::Icon;
 
@@ -27,9 +27,43 @@ pub(in crate::ui) enum Weight {
     Danger,
 }
 
-/// Returns whether a button was pressed on purpose: the second half of a double click was meant for what stood there before.
-pub(in crate::ui) fn is_pressed(response: &Response) -> bool {
-    response.clicked() && !response.double_clicked() && !response.triple_clicked()
+/// Whoever clicks again within this time, in seconds, and in the same place, means what stood there before: the second half
+/// of a double click presses no other button that has come there.
+const SECOND_CLICK: f64 = 0.4;
+
+/// The pointer has not moved, though a hand is never quite still.
+const SAME_PLACE: f32 = 8.0;
+
+/// The button that the pointer pressed last.
+#[derive(Clone, Copy)]
+struct LastPress {
+    /// What was seen of it.
+    face: Id,
+    at: Pos2,
+    /// In egui's time.
+    time: f64,
+}
+
+impl LastPress {
+    fn id() -> Id {
+        Id::unique("the button that was pressed last")
+    }
+
+    fn note(face: Id, ctx: &Context) {
+        let now = ctx.input(|input| Some((input.pointer.interact_pos()?, input.time)));
+        if let Some((at, time)) = now {
+            ctx.data_mut(|data| data.insert_temp(LastPress::id(), LastPress { face, at, time }));
+        }
+    }
+
+    /// Returns whether a click would be the second one of a double click on another button.
+    fn is_of_another(face: Id, ctx: &Context) -> bool {
+        let Some(last) = ctx.data(|data| data.get_temp::<LastPress>(LastPress::id())) else { return false };
+        let (time, at) = ctx.input(|input| (input.time, input.pointer.interact_pos()));
+        last.face != face
+            && time - last.time < SECOND_CLICK
+            && at.is_some_and(|at| at.distance(last.at) < SAME_PLACE)
+    }
 }
 
 /// Has Enter press this, where the keyboard is at it, and mean nothing else.
@@ -188,12 +222,18 @@ impl<'a> Button<'a> {
         };
         let ButtonParts { pad, before_text, text, width } = self.measure(ui);
         let size = vec2(width, self.height);
+        let face = Id::unique((self.label, self.icon.map(Icon::unicode)));
         let sense = match (self.enabled, self.keyboard) {
+            (true, true) if LastPress::is_of_another(face, ui.ctx()) => Sense::focusable_noninteractive(),
+            (true, false) if LastPress::is_of_another(face, ui.ctx()) => Sense::hover(),
             (true, true) => Sense::click(),
             (true, false) => Sense::CLICK,
             (false, _) => Sense::hover(),
         };
         let (rect, response) = ui.allocate_exact_size(size, sense);
+        if response.clicked() && ui.input(|input| input.pointer.any_released()) {
+            LastPress::note(face, ui.ctx());
+        }
         response.widget_info(|| WidgetInfo::labeled(Role::Button, self.enabled, self.name));
         follow(&response);
         presses_enter(&response);
