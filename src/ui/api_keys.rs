@@ -182,10 +182,12 @@ fn key_row(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut V
             Some(of) => mark(ui, of, 34.0),
             None => icon_mark(ui, Icon::KeyRound, 34.0),
         };
-        let about = if narrow && is_there && session.keys.key_health(group.key).is_some() {
-            health.short.clone()
-        } else {
-            about_key(group, session.is_sandbox())
+        let about = match session.keys.unchecked(group.key) {
+            Some(failure) => failure.message.clone(),
+            None if narrow && is_there && session.keys.key_health(group.key).is_some() => {
+                health.short.clone()
+            }
+            None => about_key(group, session.is_sandbox()),
         };
         two_lines(ui, &title(group), &about);
     });

@@ -301,7 +301,10 @@ fn row(
     let facts = provider.facts();
     let second = account_label(destination, Some(facts));
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
-    let name = format!("{}, {second}", destination.name);
+    // One with a name of its own has that in its second line.
+    let first =
+        if second.starts_with(&*sanitize(&destination.name)) { facts.name } else { &destination.name };
+    let name = format!("{first}, {second}");
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &name));
     if response.clicked() {
         actions.push(Action::Choose(index));

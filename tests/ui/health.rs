@@ -92,8 +92,10 @@ fn a_plan_that_is_too_small_and_a_vendor_out_of_reach_are_said_before_anything_i
     window.wait_for("Flow Music, Auto");
     assert_eq!(window.described("Flow Music, Auto").as_deref(), Some("Not checked yet"));
     window.show_accounts();
+    assert!(!window.has("127.0.0.1 refused the connection"), "{}", window.tree());
     window.click("Check useapi");
     window.wait_for("No answer");
+    assert!(window.has("127.0.0.1 refused the connection"), "{}", window.tree());
 }
 
 #[test]

@@ -236,8 +236,9 @@ fn a_destination_that_another_program_removes_is_gone_here_and_that_is_said() {
     let mut other = elsewhere.load().0.destinations[0].clone();
     other.name = "Loops".to_owned();
     elsewhere.update(|s| s.destinations.push(other)).unwrap();
-    window
-        .wait("it is there", |w| w.names_of(Role::RadioButton).iter().any(|name| name.starts_with("Loops")));
+    window.wait("it is there", |w| {
+        w.names_of(Role::RadioButton).iter().any(|name| name == "Flow Music, Loops")
+    });
 }
 
 impl Window {
