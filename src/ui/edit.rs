@@ -4,7 +4,7 @@ use eframe::egui::{self, Label, RichText};
 
 use super::add::form::{self, Values};
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, buttons, line, sheet, switch};
+use super::widgets::{Button, Weight, buttons, focus_to_replace, line, sheet, switch};
 use crate::session::Session;
 use crate::session::accounts::{check_label, check_name};
 use crate::session::api::{
@@ -184,7 +184,7 @@ impl EditSheet {
             |ui, sheet| {
                 let field = form::text_field(ui, "Name", "Its name in Hoist", "", &mut sheet.name);
                 if !ui.memory(|memory| memory.focused().is_some()) {
-                    field.request_focus();
+                    focus_to_replace(ui.ctx(), field.id, &sheet.name);
                 }
                 if let Some(option) = sheet.facts.account.option {
                     form::field(ui, option, "", &mut sheet.account);

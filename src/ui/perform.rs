@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use eframe::egui::{self, gui_zoom, text::CCursorRange, text_edit::TextEditState};
+use eframe::egui::{self, gui_zoom};
 use jiff::Timestamp;
 
 use super::action::{Action, CopiedAt, Page, SelectMode, Setting, ZoomStep};
@@ -22,7 +22,7 @@ use super::send_to::SendToSheet;
 use super::template_sheet::TemplateSheet;
 use super::time_format;
 use super::undo::Removal;
-use super::widgets::show_setting;
+use super::widgets::{focus_to_replace, show_setting};
 use crate::session::api::{
     CopyFormat, Destination, Item, Move, Query, State, UploadId, name_of, provider, text,
 };
@@ -300,12 +300,7 @@ impl App {
 
     /// Gives the keyboard to the search; what stands in it is selected, so that typing begins anew.
     fn search(&mut self, ctx: &egui::Context) {
-        let id = history::search_id();
-        ctx.memory_mut(|memory| memory.request_focus(id));
-        let mut state = TextEditState::load(ctx, id).unwrap_or_default();
-        let all = CCursorRange::select_all_str(self.pages.history.search_text());
-        state.cursor.set_char_range(Some(all));
-        state.store(ctx, id);
+        focus_to_replace(ctx, history::search_id(), self.pages.history.search_text());
     }
 
     /// Sends copies of files; that can be taken back for a while.

@@ -243,3 +243,19 @@ fn a_key_gets_a_name_of_its_own_and_the_page_where_an_account_is_connected_opens
     }
     assert_eq!(opened.as_deref(), Some("https://useapi.net/docs/start-here/setup-google-flow"));
 }
+
+#[test]
+fn a_destination_is_renamed_by_typing_at_once() {
+    let mut window = Window::with_key_checked("useapi.net", "user:1-sandboxSandboxSandbox");
+    window.wait_for("Save 2 destinations");
+    window.click("Save 2 destinations");
+    window.wait_for("Flow Music · creator01@example.com");
+    window.show_accounts();
+    window.click("More: Flow Music · creator01@example.com");
+    window.wait_for("Name and options…");
+    window.click("Name and options…");
+    window.wait_for("Account (email)");
+    window.type_in("Songs");
+    window.press(Key::Enter);
+    window.wait_for("Flow Music, Songs");
+}

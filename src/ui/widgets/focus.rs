@@ -1,5 +1,7 @@
 //! Where the keyboard is: the ring that shows it, and what of the window follows it.
 
+use eframe::egui::text::CCursorRange;
+use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{Align, Color32, Context, CornerRadius, Id, Rect, Response, Stroke, StrokeKind, Ui};
 
 use crate::ui::theme::tokens;
@@ -27,6 +29,14 @@ pub(in crate::ui) fn follow(response: &Response) {
     if response.gained_focus() {
         response.scroll_to_me(None);
     }
+}
+
+/// Gives the keyboard to a field whose whole text is selected: what is typed replaces it.
+pub(in crate::ui) fn focus_to_replace(ctx: &Context, field: Id, text: &str) {
+    ctx.memory_mut(|memory| memory.request_focus(field));
+    let mut state = TextEditState::load(ctx, field).unwrap_or_default();
+    state.cursor.set_char_range(Some(CCursorRange::select_all_str(text)));
+    state.store(ctx, field);
 }
 
 /// Draws the ground of one of several things to choose from.

@@ -24,7 +24,7 @@ pub(super) use choice::{
     StepDirection, checkbox, icon_segments, radio, segments, select, stepper, steps, switch, tick_box,
 };
 pub(super) use field::field;
-pub(super) use focus::{choice_ground, focus_ring, follow, is_shown, show_setting};
+pub(super) use focus::{choice_ground, focus_ring, focus_to_replace, follow, is_shown, show_setting};
 pub(super) use layout::{line, line_at, line_galley, text_width, wrapped};
 pub(super) use link::link;
 pub(super) use menu::{MenuItem, context_menu, menu};
