@@ -119,6 +119,7 @@ impl eframe::App for App {
         let queue = self.session.uploads.queue();
         let added = self.pages.new_rows.follow(&ctx, queue, is_coming, &mut self.list);
         if !added.is_empty() {
+            self.settle_last();
             self.undo.note(Removal::Added(added), Page::Upload);
         }
         self.copied.expire(&ctx);

@@ -46,7 +46,7 @@ impl Window {
     }
 
     /// Presses a line of a key's menu.
-    fn press_in_menu(&mut self, key: &str, line: &str) {
+    pub(crate) fn press_in_menu(&mut self, key: &str, line: &str) {
         self.click(&format!("More: key {key}"));
         self.click(line);
     }
@@ -122,6 +122,7 @@ fn removing_a_key_asks_first_and_says_what_goes_with_it() {
     window.press_in_menu("useapi", "Remove key…");
     window.wait_for("Remove the key useapi?");
     assert!(window.has("The folder renders is not watched any more."), "{}", window.tree());
+    assert!(window.has("They cannot be brought back"), "{}", window.tree());
     assert!(window.has("with it 2 destinations: Flow Music · jane@studio.com, Flow Music · team@studio.com"));
     window.harness.key_press(Key::Enter);
     window.wait_until_gone("Remove the key useapi?");

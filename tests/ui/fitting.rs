@@ -101,6 +101,20 @@ fn a_copy_that_was_left_for_the_original_comes_back_as_it_was_until_something_el
 }
 
 #[test]
+fn a_copy_that_was_left_is_gone_once_files_are_added() {
+    let mut window = with_scans(&["scan.bmp"], Theme::Dark, SIZE);
+    window.click("Convert to JPEG: scan.bmp");
+    window.wait_for("Change…: scan.bmp");
+    let items = window.harness.state().session().uploads.queue().items();
+    let made = items[0].request.copy.as_ref().and_then(|copy| copy.path.clone()).unwrap();
+    window.click("Use original: scan.bmp");
+    window.wait_for("The original is used again");
+    assert!(made.exists(), "it can be taken back");
+    window.drop_files(&["cover.png"]);
+    window.wait("it is deleted", |_| !made.exists());
+}
+
+#[test]
 fn a_double_click_does_not_take_back_what_its_first_half_did() {
     let mut window = with_scans(&["scan.bmp"], Theme::Dark, SIZE);
     let at = window.harness.get_by_label("Convert to JPEG: scan.bmp").rect().center();
@@ -137,6 +151,7 @@ fn own_settings_are_chosen_before_there_is_a_copy_and_leaving_them_makes_none() 
     choose(&mut window);
     window.click("Cancel");
     window.wait_for("Google Flow doesn't accept BMP");
+    assert!(!window.has("The original is used again"), "nothing else was used before: {}", window.tree());
     window.wait_for("Convert to JPEG: scan.bmp");
     choose(&mut window);
     window.wait("the copy can be used", |w| {
@@ -346,6 +361,20 @@ impl Window {
 }
 
 #[test]
+fn metadata_that_the_provider_removes_are_said_to_be_removed() {
+    let mut window = Window::sized(true, Theme::Dark, SIZE);
+    window.wait_for("Google Flow, Auto");
+    window.drop_paths([located(window.home.path(), "beach.jpg")]);
+    window.wait_for("GPS location · removed by Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send beach.jpg to");
+    window.harness.get_by_role_and_label(Role::Button, "Google Flow · Auto").click();
+    window.wait_for("Remove location: beach.jpg");
+    window.wait_for("GPS location");
+    assert!(!window.has("removed by"), "{}", window.tree());
+}
+
+#[test]
 fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
     let mut window = Window::sized(true, Theme::Dark, SIZE);
     window.wait_for("Google Flow, Auto");
@@ -488,6 +517,8 @@ fn an_animation_is_not_made_a_still_picture_with_others_and_says_what_its_copy_l
     window.drop_files(&["anim.gif"]);
     window.wait_for("Convert to a still picture: anim.gif");
     window.wait_for("3 need attention");
+    let hint = window.harness.get_by_label("Fix 2").accesskit_node().description();
+    assert!(hint.as_deref().is_some_and(|hint| hint.contains("Animations are left")), "{hint:?}");
     window.click("Fix 2");
     window.wait_for("Upload 2 files to Google Flow");
     window.click("Convert to a still picture: anim.gif");

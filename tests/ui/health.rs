@@ -151,8 +151,8 @@ fn what_does_not_work_is_offered_last_and_says_so() {
     );
 }
 
-#[test]
-fn a_destination_gets_another_name_and_other_options() {
+/// The sheet in which a destination is changed.
+fn name_and_options() -> Window {
     let mut window = Window::with_key_checked("useapi.net", "user:1-sandboxSandboxSandbox");
     window.wait_for("Save 2 destinations");
     window.click("Save 2 destinations");
@@ -162,6 +162,12 @@ fn a_destination_gets_another_name_and_other_options() {
     window.wait_for("Name and options…");
     window.click("Name and options…");
     window.wait_for("Account (email)");
+    window
+}
+
+#[test]
+fn a_destination_gets_another_name_and_other_options() {
+    let mut window = name_and_options();
     window.click("Strip metadata");
     let write = |window: &mut Window, field: &str, text: &str| {
         window.harness.get_by_role_and_label(Role::TextInput, field).focus();
@@ -246,16 +252,27 @@ fn a_key_gets_a_name_of_its_own_and_the_page_where_an_account_is_connected_opens
 
 #[test]
 fn a_destination_is_renamed_by_typing_at_once() {
-    let mut window = Window::with_key_checked("useapi.net", "user:1-sandboxSandboxSandbox");
-    window.wait_for("Save 2 destinations");
-    window.click("Save 2 destinations");
-    window.wait_for("Flow Music · creator01@example.com");
-    window.show_accounts();
-    window.click("More: Flow Music · creator01@example.com");
-    window.wait_for("Name and options…");
-    window.click("Name and options…");
-    window.wait_for("Account (email)");
+    let mut window = name_and_options();
     window.type_in("Songs");
     window.press(Key::Enter);
     window.wait_for("Flow Music, Songs");
+}
+
+#[test]
+fn a_vendor_that_is_asked_again_out_of_reach_has_two_buttons_of_different_names() {
+    let mut environment = Environment::default();
+    for base in ["HOIST_PIAPI_URL", "HOIST_PIAPI_ACCOUNT_URL"] {
+        environment.bases.insert(base, "http://127.0.0.1:9".to_owned());
+    }
+    let home = tempfile::tempdir().unwrap();
+    let mut window =
+        Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { environment, ..start });
+    let key = hoist::model::secret::Key::new("piapi-0123456789abcdef0123456789abcdef".to_owned()).unwrap();
+    let vendor = hoist::provider::vendor("piapi").unwrap();
+    window.harness.state_mut().session_mut().keys.add_key(vendor, None, key, vec![], None);
+    window.show_accounts();
+    window.press_in_menu("piapi", "Add destinations…");
+    window.click("Continue");
+    window.wait_for("127.0.0.1 refused the connection");
+    assert!(window.has("Try again") && window.has("Continue unchecked"), "{}", window.tree());
 }

@@ -380,3 +380,14 @@ fn each_page_begins_at_its_top_however_far_another_one_was_scrolled() {
     window.harness.run_steps(3);
     assert!((top(&window) - before).abs() < 0.5, "{before}: {}", window.tree());
 }
+
+#[test]
+fn the_settings_lead_to_what_is_taken_out_of_files() {
+    let mut window = Window::sandbox();
+    window.find("gps setting");
+    window.press(Key::Enter);
+    window.harness.run_steps(5); // it comes into sight
+    window.click("Options of Flow Music…");
+    window.wait_for("Name and options of Flow Music");
+    assert!(window.has("Remove location and camera data"), "{}", window.tree());
+}
