@@ -157,7 +157,12 @@ fn markdown(upload: &Report<'_>, receipt: &Receipt) -> String {
     match &receipt.url {
         Some(url) => {
             let picture = if upload.kind() == Some(Kind::Image) { "!" } else { "" };
-            format!("{picture}[{name}]({})", utf8_percent_encode(url, IN_MARKDOWN))
+            let link = format!("{picture}[{name}]({})", utf8_percent_encode(url, IN_MARKDOWN));
+            // The ID is what other tools are given: it never stands behind a link alone.
+            match &receipt.id {
+                Some(id) => format!("{link}: {}", code(&sanitize(id))),
+                None => link,
+            }
         }
         None => format!("{name}: {}", code(&sanitize(receipt.first()))),
     }
@@ -384,7 +389,7 @@ mod tests {
         );
         assert_eq!(
             copied(CopyFormat::Markdown, &all),
-            "![a\\_b \\[1\\].png](https://x.test/a%281%29.png)\nc.mp4: `user:1-image:2`\n[d.mp3](https://x.test/d?a=1&b=2)"
+            "![a\\_b \\[1\\].png](https://x.test/a%281%29.png): `as-1`\nc.mp4: `user:1-image:2`\n[d.mp3](https://x.test/d?a=1&b=2)"
         );
         assert_eq!(
             copied(CopyFormat::Html, &all),
