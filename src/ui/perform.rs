@@ -324,10 +324,16 @@ impl App {
     /// Takes uploads out of the history; that can be taken back for a while.
     fn forget(&mut self, ids: Vec<UploadId>) {
         let ids = self.session.forget(ids);
-        let sentence = match ids.len() {
-            0 => return,
-            1 => "Removed from the history".to_owned(),
-            n => format!("{} removed from the history", text::count_thousands(n, "upload")),
+        let sentence = match ids.as_slice() {
+            [] => return,
+            [id] => match self.pages.history.record(*id) {
+                Some(record) => {
+                    let name = text::elide(&text::sanitize(&record.request.name()), 40);
+                    format!("{name} removed from the history")
+                }
+                None => "Removed from the history".to_owned(),
+            },
+            many => format!("{} removed from the history", text::count_thousands(many.len(), "upload")),
         };
         self.offer_undo(sentence, Removal::HistoryEntries(ids));
     }

@@ -273,7 +273,7 @@ fn of_two_removals_the_last_comes_back() {
         window.press(Key::Delete);
         window.wait("it is gone", |w| w.uploads().len() == left);
     }
-    window.wait_for("Removed from the history");
+    window.wait_for("d.png removed from the history");
     window.click("Undo");
     window.wait("the last is back", |w| {
         w.uploads().len() == 8 && w.uploads().iter().any(|name| name.contains("d.png"))

@@ -202,7 +202,12 @@ impl HistoryView {
 
     /// Returns an upload, if it was read.
     pub(super) fn row(&mut self, index: usize) -> Option<Arc<Record>> {
-        self.rows.get(*self.found.ids().get(index)?)
+        self.record(*self.found.ids().get(index)?)
+    }
+
+    /// Returns an upload by its number, if it was read.
+    pub(in crate::ui) fn record(&mut self, id: UploadId) -> Option<Arc<Record>> {
+        self.rows.get(id)
     }
 
     /// Returns how far it is scrolled.
