@@ -36,7 +36,7 @@ fn with_gate(gate: &Gate) -> (Window, Server) {
 
 impl Window {
     /// Whether a button is the one thing to do: its ground says so.
-    fn is_primary(&mut self, label: &str) -> bool {
+    pub(crate) fn is_primary(&mut self, label: &str) -> bool {
         let rect = self.harness.get_by_label(label).rect();
         self.harness.remove_cursor();
         self.harness.run_steps(2);

@@ -79,10 +79,12 @@ fn files_are_added_by_keys_alone_one_after_the_other() {
     window.wait_for("Added cover 10.png");
     assert_eq!(window.typed(), "~/Pictures/", "the next one is often beside it");
     window.wait_for_entries();
+    assert!(window.has("Add whole folder") && !window.is_primary("Add whole folder"), "{}", window.tree());
     window.press(Key::Enter); // once more: the whole folder is not meant
     window.harness.run_steps(3);
     assert!(!window.has("Added Pictures") && !window.has("Adding"), "{}", window.tree());
     window.type_path("cover.png");
+    assert!(window.is_primary("Add"), "{}", window.tree());
     window.press(Key::Enter);
     window.wait_for("Added cover.png");
     assert_eq!(window.focused().as_deref(), Some("Path"));
@@ -123,8 +125,12 @@ fn a_folder_is_added_whole_and_asked_about_over_the_sheet() {
     window.folder_of("Holiday", 51);
     window.type_paths();
     window.type_path("~/Hol");
+    assert!(!window.has("Add whole folder"), "that is no folder yet: {}", window.tree());
+    window.type_path("iday");
+    assert!(window.is_primary("Add whole folder"), "without a slash, too: {}", window.tree());
     window.press(Key::Tab);
     window.wait_for_entries();
+    assert!(window.is_primary("Add whole folder"), "{}", window.tree());
     window.press(Key::Enter);
     window.wait_for("Add 51 files, ");
     window.press(Key::Enter);

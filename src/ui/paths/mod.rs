@@ -24,7 +24,7 @@ use super::widgets::{
 };
 use crate::platform::host::host_info;
 use crate::session::Session;
-use crate::session::api::{DroppedData, HostInfo, Media, SYSTEM, name_of, provider, text};
+use crate::session::api::{DroppedData, HostInfo, Listing, Media, SYSTEM, name_of, provider, text};
 
 /// So many entries are shown.
 const SHOWN: usize = 12;
@@ -106,18 +106,22 @@ impl PathSheet {
             let mut wish = false;
             if field.has_focus() && sheet.ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
             {
-                wish = self.at.is_some() || self.rest.as_ref() != Some(&self.text);
+                wish = !self.is_at_rest();
             }
             if field.has_focus() && can_complete && same {
                 self.tab(sheet.ui, field.id, &typed, &all, &matches);
             }
             let more = listing.as_ref().is_some_and(|listing| listing.more);
             let clicked = self.list(sheet, &typed, &matches, (rest, more), name);
+            let is_folder = self.is_folder(&typed, &matches, listing.as_ref());
             let closes = sheet.foot(|ui| {
                 self.show_message(ui, session.intake.is_scanning());
                 buttons(ui, |ui| {
                     let ready = self.at.is_some() || !self.text.trim().is_empty();
-                    let add = Button::new(Weight::Primary, "Add").enabled(ready).show(ui);
+                    // The next thing that Enter does, where it does something.
+                    let weight = if self.is_at_rest() { Weight::Secondary } else { Weight::Primary };
+                    let label = if is_folder && ready { "Add whole folder" } else { "Add" };
+                    let add = Button::new(weight, label).enabled(ready).show(ui);
                     wish |= ready && add.clicked();
                     Button::new(Weight::Secondary, "Close").show(ui).clicked()
                 })
@@ -160,6 +164,19 @@ impl PathSheet {
             self.result = None;
         }
         field
+    }
+
+    /// Returns whether the field is as it was left when something was added: Enter once more adds nothing.
+    fn is_at_rest(&self) -> bool {
+        self.at.is_none() && self.rest.as_ref() == Some(&self.text)
+    }
+
+    /// Returns whether what would be added is a whole folder, as far as that is known.
+    fn is_folder(&self, typed: &Typed, shown: &[Match], listing: Option<&Listing>) -> bool {
+        match self.at.and_then(|at| shown.get(at)) {
+            Some(entry) => entry.is_folder,
+            None => listing.is_some_and(|all| matches!(typed.find(all), Ok((_, true)))),
+        }
     }
 
     /// Moves the choice by the arrows.
