@@ -1,6 +1,7 @@
 //! The sheets that ask where files are to go: to another destination instead, or to several as well.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::{self, Align2, Label, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
@@ -16,7 +17,9 @@ use super::widgets::{
     Button, Weight, buttons, choice_ground, fit_end, icon_mark, line_at, mark, sheet, tick_box,
 };
 use crate::session::Session;
-use crate::session::api::{Destination, Item, State, UploadId, UploadRequest, provider::ProviderSpec, text};
+use crate::session::api::{
+    Destination, Item, Queue, State, UploadId, UploadRequest, provider::ProviderSpec, text,
+};
 use crate::session::choices::{DestinationShare, can_be_redirected};
 
 /// What becomes of files that are given a destination, or are added.
@@ -30,12 +33,17 @@ struct DestinationLine {
     accepts: Vec<usize>,
     /// How many of them need a copy that fits.
     copies: usize,
+    /// How many of the files were sent there before, as far as is known here.
+    sent: usize,
 }
 
 impl DestinationLine {
-    fn new(share: DestinationShare<'_>) -> DestinationLine {
+    /// `went`: the destinations that are known of each file, each of which has it.
+    fn new(share: DestinationShare<'_>, went: &[Vec<&Destination>]) -> DestinationLine {
         let DestinationShare { choice, accepts, copies } = share;
-        DestinationLine { to: Arc::clone(choice.destination), facts: choice.facts, accepts, copies }
+        let has = |to: &Vec<&Destination>| to.iter().any(|to| choice.destination.is_same_target(to));
+        let sent = went.iter().filter(|to| has(to)).count();
+        DestinationLine { to: Arc::clone(choice.destination), facts: choice.facts, accepts, copies, sent }
     }
 
     /// Returns those of a list that go there.
@@ -68,6 +76,15 @@ pub(super) fn send_label(items: &[&Item]) -> &'static str {
 pub(super) fn sent_before(items: &[&Item]) -> Vec<UploadId> {
     let waits = items.iter().filter(|item| item.state == State::Ready && item.earlier.is_some());
     waits.map(|item| item.request.id).collect()
+}
+
+/// Lists for each of these files the destinations that have it, by rows of the queue with the same file.
+fn where_they_are<'a>(items: &[&Item], queue: &'a Queue) -> Vec<Vec<&'a Destination>> {
+    let mut by_path: HashMap<&Path, Vec<&'a Destination>> = HashMap::new();
+    for item in queue.items().iter().filter(|item| item.result().is_some()) {
+        by_path.entry(&item.request.path).or_default().push(&item.request.destination);
+    }
+    items.iter().map(|item| by_path.get(item.request.path.as_path()).cloned().unwrap_or_default()).collect()
 }
 
 /// Which destinations are ticked, once several are to be chosen: before that, pressing one chooses it.
@@ -127,10 +144,11 @@ impl SendToSheet {
                     session.keys.again_shares(&requests)
                 }
             };
+            let went = where_they_are(&items, queue);
             KnownLines {
                 revision: queue.revision(),
                 destinations: session.keys.destinations().to_vec(),
-                lines: shares.into_iter().map(DestinationLine::new).collect(),
+                lines: shares.into_iter().map(|share| DestinationLine::new(share, &went)).collect(),
             }
         });
         let lines = &self.known.insert(known).lines;
@@ -171,11 +189,12 @@ impl AgainSheet {
         if before.len() < 2 {
             before.clear();
         }
+        let went: Vec<_> = requests.iter().map(|request| vec![request.destination.as_ref()]).collect();
         AgainSheet {
             name: requests.first().map(UploadRequest::name).unwrap_or_default(),
             files: requests.iter().map(|request| request.path.clone()).collect(),
             before,
-            lines: shares.map(DestinationLine::new).collect(),
+            lines: shares.map(|share| DestinationLine::new(share, &went)).collect(),
             ticked: None,
         }
     }
@@ -306,7 +325,7 @@ impl<'a> WhereTo<'a> {
         line: &DestinationLine,
         is_ticked: Option<bool>,
     ) -> egui::Response {
-        let DestinationLine { to, facts, accepts, copies } = line;
+        let DestinationLine { to, facts, accepts, copies, sent } = line;
         let t = tokens(ui);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
         let mut second = account_label(to, Some(facts));
@@ -320,6 +339,11 @@ impl<'a> WhereTo<'a> {
                 (text::thousands(accepts.len() as u64), text::count_thousands(self.files, "file"));
             second = format!("{second} · {some} of {all}");
         }
+        second = match (*sent, self.files) {
+            (0, _) => second,
+            (_, 1) => format!("{second} · sent before"),
+            (sent, _) => format!("{second} · {} sent before", text::thousands(sent as u64)),
+        };
         second = match (*copies, self.files) {
             (0, _) => second,
             (_, 1) => format!("{second} · {}", self.copy),

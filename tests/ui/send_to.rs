@@ -77,10 +77,19 @@ fn what_was_sent_goes_elsewhere_from_the_queue_and_stays_as_it_is() {
     window.press_with(Modifiers::COMMAND, Key::D);
     window.wait_for("Send cover.png again to");
     assert!(window.has("Nothing is sent until you press Upload"), "{}", window.tree());
+    assert!(window.has("Flow Music · Auto · sent before"), "{}", window.tree());
     window.harness.get_by_role_and_label(Role::Button, "Google Flow · Auto").click();
     window.wait_for("Upload 1 file to Google Flow");
     assert_eq!(window.goes(), ["cover.png flow-music", "cover.png google-flow"]);
     assert_eq!(window.queue(), ["cover.png done", "cover.png ready"], "nothing is sent unasked");
+    // Where each of several is already stands at the destination.
+    window.click("Upload 1 file to Google Flow");
+    window.upload(&["poster.webp"], "Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::A);
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send 3 files again to");
+    assert!(window.has("Google Flow · Auto · 2 sent before"), "both rows of one file: {}", window.tree());
+    assert!(window.has("PiAPI · 24-hour link"), "{}", window.tree());
 }
 
 #[test]
