@@ -13,10 +13,16 @@ pub(super) fn show(ctx: &egui::Context) -> bool {
             for (title, commands) in WindowCommand::GROUPS {
                 group(ui, title, commands);
             }
+            let copy = WindowCommand::Copy.keys(ui.ctx());
             group_of(
                 ui,
                 "In the list",
-                &[("Select", "↑ ↓"), ("Select more", "Shift+↑ ↓"), ("Close or deselect", "Esc")],
+                &[
+                    ("Select", "↑ ↓"),
+                    ("Select more", "Shift+↑ ↓"),
+                    ("Close or deselect", "Esc"),
+                    ("With nothing selected, copy all results", &copy),
+                ],
             );
         });
         sheet.foot(close_button)

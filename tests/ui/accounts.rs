@@ -371,6 +371,9 @@ fn a_key_that_needs_nothing_else_is_added_in_one_step() {
     window.harness.key_press(Key::Enter);
     window.wait_for("PiAPI · piapi 2");
     assert!(keys.get("piapi 2").is_ok());
+    // A destination begins with a key that is there.
+    window.click_first("Add destination");
+    window.wait("it is that vendor's", |w| w.is_chosen("PiAPI"));
 }
 
 #[test]

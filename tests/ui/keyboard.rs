@@ -143,6 +143,7 @@ fn the_whole_job_by_keyboard_alone() {
     }
     window.press(Key::F1);
     window.wait_for("Keyboard shortcuts");
+    assert!(window.has("With nothing selected, copy all results"), "{}", window.tree());
     window.press(Key::Escape);
     window.wait_until_gone("Keyboard shortcuts");
 }
@@ -307,6 +308,10 @@ fn the_menu_of_a_file_opens_by_keys_and_gives_the_keyboard_back() {
         all.filter_map(|node| node.accesskit_node().label()).collect::<Vec<_>>()
     };
     assert_eq!(focused(&window), ["Details"], "the first line has the keyboard");
+    window.press(Key::End);
+    assert_eq!(focused(&window), ["Remove"]);
+    window.press(Key::Home);
+    assert_eq!(focused(&window), ["Details"], "of the menu, not of the list below it");
     // Arrows go through the menu, not through the list below it.
     while focused(&window) != ["Move down"] {
         window.press(Key::ArrowDown);

@@ -121,9 +121,11 @@ enum Press {
 }
 
 impl AddSheet {
-    /// Opens for a destination: at the first vendor, with a key of it that is there.
+    /// Opens for a destination: at the first vendor with a key that is there, else at the first of all.
     pub(super) fn new(session: &Session) -> AddSheet {
-        let vendor = provider::vendors()[0];
+        let vendors = provider::vendors();
+        let has_key = |vendor: &&&Vendor| vendor.needs_key() && !session.keys.key_names(vendor).is_empty();
+        let vendor = *vendors.iter().find(has_key).unwrap_or(&vendors[0]);
         let mut sheet = AddSheet {
             vendor,
             choice: KeyChoice::New,
@@ -150,7 +152,7 @@ impl AddSheet {
         match choice {
             KeyChoice::New => {
                 sheet.purpose = Purpose::NewKey;
-                sheet.choice = KeyChoice::New;
+                sheet.choose(session, provider::vendors()[0]);
             }
             KeyChoice::Replace(name) => {
                 if let Some(vendor) = vendor_of(&name) {

@@ -47,6 +47,7 @@ impl<'a> MenuItem<'a> {
             Some(chosen) => WidgetInfo::selected(Role::MenuItemRadio, true, chosen, self.label),
             None => WidgetInfo::labeled(Role::MenuItem, true, self.label),
         });
+        ui.data_mut(|data| data.get_temp_mut_or_default::<Vec<Id>>(lines()).push(response.id));
         // At first the menu is measured, unseen.
         if !ui.is_sizing_pass() && ui.data_mut(|data| data.remove_temp(wants_keyboard())) == Some(true) {
             response.request_focus();
@@ -99,6 +100,28 @@ pub(in crate::ui) fn menu(popup: Popup<'_>, least_width: f32, add: impl FnOnce(&
     popup.show(|ui| {
         ui.set_min_width(least_width);
         ui.spacing_mut().item_spacing.y = 0.0;
+        ui.data_mut(|data| data.remove::<Vec<Id>>(lines()));
         add(ui);
+        to_the_ends(ui);
     });
+}
+
+/// Moves the keyboard from a line of the menu to its first or its last one, by Home and End.
+fn to_the_ends(ui: &Ui) {
+    let all: Vec<Id> = ui.data_mut(|data| data.remove_temp(lines())).unwrap_or_default();
+    if !ui.memory(|memory| memory.focused()).is_some_and(|focused| all.contains(&focused)) {
+        return;
+    }
+    for (key, line) in [(Key::Home, all.first()), (Key::End, all.last())] {
+        if let Some(line) = line
+            && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key))
+        {
+            ui.memory_mut(|memory| memory.request_focus(*line));
+        }
+    }
+}
+
+/// Returns the name egui has for the lines of the menu that is being drawn.
+fn lines() -> Id {
+    Id::unique("the lines of the menu")
 }
