@@ -61,6 +61,9 @@ fn one_button_converts_a_file_and_the_row_says_what_goes_in_its_place() {
     window.click("Upload 1 file to Google Flow");
     window.wait_for("Uploaded");
     window.wait_for(" · as JPEG copy · "); // it says what was sent
+    window.select("scan.bmp");
+    let parts = ["BMP · 480 × 360 · 506.3 kB", "JPEG image"];
+    window.wait("both are named", |w| parts.iter().all(|part| w.has(part)) && w.has("Copy"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::session::api::{
     Details, DetectedType, FileFacts, Inspection, Item, Kind, Metadata, Severity, State, provider, text,
 };
 use crate::ui::failure_text::explain;
+use crate::ui::row::facts_text;
 use crate::ui::sidebar::account_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
@@ -23,7 +24,14 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     let none = Details::default();
     let details = details.unwrap_or(&none);
     if let Some(facts) = item.inspection.found() {
-        row(ui, "Type", &type_of(facts), t.text);
+        // Whatever stands below is of what is sent.
+        let copy = item.request.copy.as_ref();
+        if let Some(original) = copy.and_then(|copy| copy.original_facts(&item.request.path)) {
+            row(ui, "Original", &facts_text(&original), t.text);
+            row(ui, "Copy", &type_of(facts), t.text);
+        } else {
+            row(ui, "Type", &type_of(facts), t.text);
+        }
         row(ui, "Size", &text::bytes(facts.size), t.text);
         if let Some((width, height)) = facts.pixels {
             row(ui, "Dimensions", &format!("{width} × {height}"), t.text);

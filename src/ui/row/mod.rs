@@ -18,6 +18,7 @@ use super::widgets::{Cut, cut_line, focus_ring};
 use crate::session::api::Item;
 use crate::session::choices::can_be_moved;
 pub(super) use choices::fit_choices;
+pub(super) use status::facts_text;
 use status::spoken;
 
 /// Height of a row; the gap to the next one is `GAP`.

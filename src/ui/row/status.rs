@@ -335,7 +335,8 @@ pub(super) fn facts_line(item: &Item) -> String {
     }
 }
 
-fn facts_text(facts: &FileFacts) -> String {
+/// Returns facts in a line.
+pub(in crate::ui) fn facts_text(facts: &FileFacts) -> String {
     let mut parts = vec![];
     parts.extend(facts.recognised.label().map(ToOwned::to_owned));
     if let Some((width, height)) = facts.pixels {
