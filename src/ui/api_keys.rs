@@ -53,16 +53,19 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         }
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut keyless = false;
-        for group in &all {
+        for (index, group) in all.iter().enumerate() {
             if group.origin == KeyOrigin::Missing && !std::mem::replace(&mut keyless, true) {
                 without_a_key(ui);
             }
-            list_card(ui, |ui| {
-                key_row(ui, session, group, actions);
-                for destination in &group.destinations {
-                    rule(ui);
-                    destination_row(ui, session, group, destination, actions);
-                }
+            // The sandbox's keys and destinations may be called like one's own.
+            ui.push_id(index, |ui| {
+                list_card(ui, |ui| {
+                    key_row(ui, session, group, actions);
+                    for destination in &group.destinations {
+                        rule(ui);
+                        destination_row(ui, session, group, destination, actions);
+                    }
+                });
             });
             ui.add_space(3.0 * STEP);
         }

@@ -72,6 +72,29 @@ fn near(a: [i32; 2], b: [i32; 2]) -> bool {
 }
 
 #[test]
+fn the_keyboard_stays_where_it_is_when_the_pictures_come() {
+    let mut window = sheet(Theme::Dark, (1600, 1200));
+    let always = "Always do this for Google Flow";
+    let has_come = |w: &Window| w.has("1:1: show each pixel");
+    // They may be there at once.
+    let came_later = (0..20).any(|_| {
+        window.press(Key::Escape);
+        window.wait_until_gone(always);
+        window.click("Change…: scan.bmp");
+        window.wait_for(always);
+        window.harness.get_by_role_and_label(Role::CheckBox, always).focus();
+        window.harness.step();
+        let is_first = !has_come(&window);
+        window.wait("the pictures are there", has_come);
+        window.harness.run_steps(2);
+        let focused = window.harness.get_by_role_and_label(Role::CheckBox, always).is_focused();
+        assert!(focused, "{}", window.tree());
+        is_first
+    });
+    assert!(came_later, "the pictures were always there first");
+}
+
+#[test]
 fn each_pixel_is_seen_of_both_and_both_move_together_by_keys_and_by_the_pointer() {
     let mut window = sheet(Theme::Dark, (2550, 2550));
     let [original, copy] = window.middles();

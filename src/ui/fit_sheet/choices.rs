@@ -8,7 +8,7 @@ use super::{FitSheet, original_facts};
 use crate::session::Session;
 use crate::session::api::{FileFacts, Item, Kind, Media, OriginalFile, provider, text};
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Slider, Weight, WithTip, checkbox, cut_bar, line, segments};
+use crate::ui::widgets::{Button, Slider, Weight, WithTip, checkbox, cut_bar, line, named_part, segments};
 
 /// What the labels in front of choices take.
 const LABELS: f32 = 108.0;
@@ -33,13 +33,17 @@ impl FitSheet {
         ui.add_space(theme::STEP);
         ui.spacing_mut().item_spacing = vec2(theme::STEP * 2.0, 8.0);
         ui.horizontal(|ui| {
-            checkbox(ui, &mut self.wishes.strip, "Remove location and camera data");
+            ui.scope_builder(named_part(ui, "metadata"), |ui| {
+                checkbox(ui, &mut self.wishes.strip, "Remove location and camera data");
+            });
             if let Some(original) = item.request.copy.as_ref().and_then(|copy| copy.original.as_ref()) {
                 line(ui, &metadata_text(original), theme::secondary(), tokens(ui).dim);
             }
         });
         let provider = provider::by_id(&item.request.destination.provider).map_or("it", |p| p.facts().name);
-        checkbox(ui, &mut self.always, &format!("Always do this for {provider}"));
+        ui.scope_builder(named_part(ui, "always"), |ui| {
+            checkbox(ui, &mut self.always, &format!("Always do this for {provider}"));
+        });
         if self.always {
             let name = text::elide(&text::sanitize(&item.request.destination.name), 40);
             let which = match self.wishes.strip {
@@ -230,6 +234,6 @@ fn choice(ui: &mut Ui, label: &str, add: impl FnOnce(&mut Ui)) {
             ui.set_width(LABELS);
             line(ui, label, theme::secondary(), t.dim);
         });
-        add(ui);
+        ui.scope_builder(named_part(ui, label), add);
     });
 }

@@ -19,7 +19,7 @@ use super::preview_state::{CloseUp, Large};
 use super::send_to::{send_label, sent_before};
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
-use super::widgets::{Button, COPIED, Cut, Weight, cut_line, in_gutter, line, mark};
+use super::widgets::{Button, COPIED, Cut, Weight, cut_line, in_gutter, line, mark, named_part};
 use crate::session::api::{
     Destination, Details, Item, Queue, Record, ResultCount, provider, text, text::sanitize,
 };
@@ -309,7 +309,7 @@ fn one(
     large::show(ui, item, preview);
     ui.add_space(theme::STEP);
     facts::show(ui, item, details);
-    results::show(ui, item, view, actions);
+    ui.scope_builder(named_part(ui, "results"), |ui| results::show(ui, item, view, actions));
 }
 
 /// Draws several files together: what can be done with all of them.

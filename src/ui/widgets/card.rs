@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 
 use super::focus::show_if_wanted;
+use super::layout::named_part;
 use super::text::{Cut, cut_line};
 use crate::session::api::text::sanitize;
 use crate::ui::theme::{self, RADIUS_ROW, STEP, tokens};
@@ -70,7 +71,7 @@ pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl Fn
     // As much room as there is: it may be larger than it was.
     let rect = Rect::from_min_size(at, vec2(full.width(), size.y));
     let layout = if beside { Layout::left_to_right(Align::Center) } else { Layout::top_down(Align::LEFT) };
-    let mut builder = UiBuilder::new().id_salt((label, "control")).max_rect(rect).layout(layout);
+    let mut builder = named_part(ui, (label, "control")).max_rect(rect).layout(layout);
     if known.is_none() {
         builder = builder.invisible();
     }
@@ -120,7 +121,7 @@ pub(in crate::ui) fn card_row(
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::CLICK);
     let inner = rect.with_min_x(rect.left() + inset).with_max_x(rect.right() - INSET);
     let layout = Layout::right_to_left(Align::Center);
-    let mut right = ui.new_child(UiBuilder::new().id_salt((id, "controls")).max_rect(inner).layout(layout));
+    let mut right = ui.new_child(named_part(ui, (id, "controls")).max_rect(inner).layout(layout));
     right.spacing_mut().item_spacing.x = 3.0 * STEP;
     controls(&mut right);
     let room = inner.with_max_x(right.min_rect().left() - 12.0);

@@ -1,13 +1,22 @@
 //! Text as it is laid out: each line in the order in which it is read.
 
 use std::borrow::Cow;
+use std::fmt::Debug;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Align, Align2, Color32, FontId, Galley, Pos2, Response, Role, Ui, WidgetInfo, text::LayoutJob,
+    self, Align, Align2, Color32, FontId, Galley, Pos2, Response, Role, Ui, UiBuilder, WidgetInfo,
+    text::LayoutJob,
 };
 
 use crate::ui::bidi::{self, Reading};
+
+/// Returns what begins a part of a page whose controls have names of their own: whatever comes up before it meanwhile, a
+/// click that has begun is not lost, nor is the keyboard. `name` is no other part's in the same scope.
+pub(in crate::ui) fn named_part(ui: &Ui, name: impl Hash + Debug) -> UiBuilder {
+    UiBuilder::new().scope_id(ui.scope_id().with(("part", name)))
+}
 
 /// Draws a line of text in one colour, cut off at `width`.
 pub(in crate::ui) fn line(ui: &mut Ui, text: &str, font: FontId, colour: Color32) -> Response {

@@ -25,7 +25,7 @@ pub(super) use choice::{
 };
 pub(super) use field::field;
 pub(super) use focus::{choice_ground, focus_ring, focus_to_replace, follow, is_shown, show_setting};
-pub(super) use layout::{line, line_at, line_galley, text_width, wrapped};
+pub(super) use layout::{line, line_at, line_galley, named_part, text_width, wrapped};
 pub(super) use link::link;
 pub(super) use menu::{MenuItem, context_menu, menu};
 pub(super) use page::{page_column, page_header};
