@@ -43,6 +43,25 @@ pub enum PreviewError {
     OtherFile,
 }
 
+impl PreviewError {
+    /// Returns whether something may be wrong with the file: one that is only too large for a preview is as good as any.
+    pub fn is_of_file(&self) -> bool {
+        match self {
+            PreviewError::Unreadable(_)
+            | PreviewError::BrokenPicture
+            | PreviewError::Panicked
+            | PreviewError::UnreadableSound => true,
+            PreviewError::OtherKind
+            | PreviewError::NotDecoded
+            | PreviewError::TooLarge(..)
+            | PreviewError::TooManyPixels
+            | PreviewError::UnknownCodec
+            | PreviewError::Poster(_)
+            | PreviewError::OtherFile => false,
+        }
+    }
+}
+
 /// Why ffmpeg made no picture of a video.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PosterError {

@@ -126,8 +126,10 @@ pub enum Stage {
     /// Nothing is requested, or all has ended.
     #[default]
     Idle,
-    /// Uploads by itself as soon as it is inspected.
+    /// Uploads by itself as soon as it is inspected: nobody has seen what it tells of itself.
     AutoUpload,
+    /// Requested while a copy of it is made: uploads as soon as that is there.
+    UploadWhenFitted,
     /// Requested, and inspected once more before the engine gets it.
     Rechecking {
         /// How many times the file had changed when its turn came.
@@ -204,6 +206,11 @@ impl Item {
             copy: None,
             agent: None,
         })
+    }
+
+    /// Returns whether what is sent says where it was taken, as far as is known, and nobody takes that out.
+    pub fn tells_location(&self) -> bool {
+        self.findings.iter().any(|finding| finding.kind == FindingKind::Location)
     }
 
     /// Returns whether its file was not there when it was to be sent, or before.

@@ -55,7 +55,11 @@ impl Session {
                 let new = self.without_queued(files, &to);
                 self.add_files_to(new, &to);
             }
-            None => self.intake.early.extend(files),
+            None => {
+                let known = self.intake.early.iter().cloned().collect();
+                let new = self.without_known(files, known, "waits", "wait");
+                self.intake.early.extend(new);
+            }
         }
     }
 
@@ -93,14 +97,25 @@ impl Session {
     /// Returns the files that no row of this destination waits or is sent for already, and says which it skips: a drop or a
     /// paste that was done twice sends nothing twice.
     fn without_queued(&mut self, files: Vec<PathBuf>, to: &Arc<Destination>) -> Vec<PathBuf> {
-        let mut known: HashSet<_> = self.queued_for(to).map(Path::to_owned).collect();
-        let (new, queued): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| known.insert(file.clone()));
-        match queued.as_slice() {
+        let known = self.queued_for(to).map(Path::to_owned).collect();
+        self.without_known(files, known, "is in the queue", "are in the queue")
+    }
+
+    /// Returns those files that are not known yet, and says of the others that they are there already, of one and of many.
+    fn without_known(
+        &mut self,
+        files: Vec<PathBuf>,
+        mut known: HashSet<PathBuf>,
+        one_is: &str,
+        many_are: &str,
+    ) -> Vec<PathBuf> {
+        let (new, there): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| known.insert(file.clone()));
+        match there.as_slice() {
             [] => {}
-            [one] => self.notices.push(format!("{} is in the queue already", name_of(one)).into()),
+            [one] => self.notices.push(format!("{} {one_is} already", name_of(one)).into()),
             many => {
                 let files = text::count_thousands(many.len(), "file");
-                self.notices.push(format!("{files} are in the queue already").into());
+                self.notices.push(format!("{files} {many_are} already").into());
             }
         }
         new

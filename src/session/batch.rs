@@ -90,7 +90,9 @@ impl Uploads {
     /// Returns whether files that send themselves are still being inspected: they were added with what is being sent,
     /// and belong to its batch.
     fn is_batch_growing(&self) -> bool {
-        let is_growing = |item: &Item| item.stage == Stage::AutoUpload && item.inspection.is_pending();
+        let is_growing = |item: &Item| {
+            matches!(item.stage, Stage::AutoUpload | Stage::UploadWhenFitted) && item.inspection.is_pending()
+        };
         self.queue.items().iter().any(is_growing)
     }
 

@@ -231,7 +231,7 @@ impl Uploads {
             Some(Stripping::Hoist) => {
                 self.fit(&[id], &FitWishes { strip: true, ..destination.fit.wishes });
                 if let Some(item) = self.queue.get_mut(id) {
-                    item.stage = Stage::AutoUpload; // as soon as the copy is there
+                    item.stage = Stage::UploadWhenFitted; // as soon as the copy is there
                 }
             }
             None => {}
@@ -288,15 +288,16 @@ impl Uploads {
         self.persist(id);
     }
 
-    /// Sends a file that was just added without being asked, where that is set.
+    /// Sends a file that was just added without being asked, where that is set, or one whose copy was waited for.
     pub(super) fn auto_upload(&mut self, id: UploadId) {
         let Some(item) = self.queue.get_mut(id) else { return };
-        if item.stage != Stage::AutoUpload || item.inspection.is_pending() {
+        let is_asked = item.stage == Stage::UploadWhenFitted;
+        if !is_asked && item.stage != Stage::AutoUpload || item.inspection.is_pending() {
             return;
         }
-        // Once: what stops it now, or is there already, is the user's to judge.
+        // Once: what stops it now, is there already, or tells where it was taken, is the user's to judge.
         item.stage = Stage::Idle;
-        if item.is_sendable() {
+        if item.is_sendable() && (is_asked || !item.tells_location()) {
             item.once = true;
             self.send(id);
         }

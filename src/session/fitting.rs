@@ -156,7 +156,9 @@ impl Uploads {
     /// True where one is being made.
     pub(super) fn fit_unasked(&mut self, id: UploadId, found: &Inspection) -> bool {
         let Some(item) = self.queue.get_mut(id) else { return false };
-        if !matches!(item.stage, Stage::Idle | Stage::AutoUpload) || item.state != State::Ready {
+        if !matches!(item.stage, Stage::Idle | Stage::AutoUpload | Stage::UploadWhenFitted)
+            || item.state != State::Ready
+        {
             return false;
         }
         let copy = item.request.copy.clone();

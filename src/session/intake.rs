@@ -62,9 +62,9 @@ impl Intake {
         &self.early
     }
 
-    /// Forgets those.
-    pub fn forget_waiting(&mut self) {
-        self.early.clear();
+    /// Forgets those, and returns them.
+    pub fn take_waiting(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.early)
     }
 
     /// Returns whether a scan started since the last call.

@@ -52,7 +52,7 @@ impl Uploads {
             self.queue.items().iter().filter(|i| is_being_fitted(i)).map(|i| i.request.id).collect();
         for id in fitting {
             if let Some(item) = self.queue.get_mut(id) {
-                item.stage = Stage::AutoUpload;
+                item.stage = Stage::UploadWhenFitted;
             }
         }
         let all: Vec<_> = self.queue.items().iter().map(|item| item.request.id).collect();

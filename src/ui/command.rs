@@ -236,7 +236,9 @@ impl WindowCommand {
             C::GoTo(Page::Providers) => fact("Providers", Icon::Plug, keys![ctrl(Key::Num4)], Anywhere),
             C::GoTo(Page::Settings) => fact("Settings", Icon::Settings, keys![ctrl(Key::Comma)], Anywhere),
             C::Search => fact("Search the history", Icon::Search, keys![ctrl(Key::F)], Anywhere),
-            C::FindCommand => fact("Find a command", Icon::Command, keys![ctrl(Key::K)], Anywhere),
+            C::FindCommand => {
+                fact("Find a command, destination or setting", Icon::Command, keys![ctrl(Key::K)], Anywhere)
+            }
             C::Shortcuts => {
                 let keys = keys![plain(Key::Questionmark), plain(Key::F1)];
                 fact("Keyboard shortcuts", Icon::Keyboard, keys, NotTyping)

@@ -29,8 +29,9 @@ fn when(is_possible: bool, why_not: &'static str, action: impl FnOnce() -> Actio
 }
 
 /// Returns why nothing can be uploaded, and what can be done about it.
-fn why_no_upload(totals: &Totals) -> &'static str {
+fn why_no_upload(totals: &Totals, waits: bool) -> &'static str {
     match totals {
+        Totals { files: 0, .. } if waits => "Your files wait for a destination. Add one first",
         Totals { files: 0, .. } => "No file is in the queue. Add files first",
         Totals { going: 1.., .. } => "Every file that is ready is on its way",
         Totals { sent_before: 1.., .. } => {
@@ -69,7 +70,10 @@ impl App {
             WindowCommand::AddFolders => Action::ChooseFolders.into(),
             WindowCommand::AddByPath => Action::TypePaths.into(),
             WindowCommand::Paste => Action::Paste.into(),
-            WindowCommand::Upload => when(totals.ready > 0, why_no_upload(&totals), || Action::Upload),
+            WindowCommand::Upload => {
+                let waits = !self.session.intake.waiting().is_empty();
+                when(totals.ready > 0, why_no_upload(&totals, waits), || Action::Upload)
+            }
             WindowCommand::Pause => Action::Pause(!uploads.is_paused()).into(),
             WindowCommand::Fix => {
                 let fixable = &uploads.next_step().fixable;

@@ -1,5 +1,6 @@
 //! Below the queue: how far everything is, what needs attention, and the next thing to do.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use eframe::egui::{
@@ -9,24 +10,30 @@ use lucide_icons::Icon;
 
 use super::action::{Action, CopiedAt};
 use super::command::WindowCommand::{self, self as C};
+use super::sidebar::short_label;
 use super::theme::{self, tokens};
 use super::throughput;
 use super::view_context::ViewContext;
 use super::widgets::{Button, COPIED, Weight, fit_end, line, link, text_width};
 use crate::session::Session;
-use crate::session::api::{provider, text};
+use crate::session::api::{Destination, text};
 use crate::session::next_step::NextStep;
 
 /// Returns what the primary button says: the count and the destination.
-fn upload_label(next: &NextStep) -> Option<String> {
+fn upload_label(next: &NextStep, all: &[Arc<Destination>]) -> Option<String> {
     let target = match next.destinations.as_slice() {
         [] => return None,
-        [one] => provider::by_id(&one.provider).map_or("", |p| p.facts().name).to_owned(),
+        [one] => short_label(one, all),
         several => format!("{} destinations", several.len()),
     };
+    Some(format!("{} to {target}", upload_count(next)))
+}
+
+/// Returns the same without the destination.
+fn upload_count(next: &NextStep) -> String {
     let count =
         if next.is_running { format!("{} more", next.ready) } else { text::count(next.ready, "file") };
-    Some(format!("Upload {count} to {target}"))
+    format!("Upload {count}")
 }
 
 /// What *Fix* does.
@@ -147,7 +154,7 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     let session = view.session;
     let (all, idle) = (session.uploads.queue().totals(), is_idle(session));
     let next = session.uploads.next_step();
-    let upload = upload_label(next);
+    let upload = upload_label(next, session.keys.destinations());
     let copy = session.uploads.copy_label(session.keys.settings());
     let mut out = vec![];
     let secondary = FooterButton::secondary;
@@ -191,18 +198,20 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     }
     if upload.is_some() || (idle && !can_copy && next.is_reading) {
         let enabled = upload.is_some();
+        let short = upload.is_some().then(|| upload_count(next));
         let label = upload.unwrap_or_else(|| "Upload".to_owned());
         let button = secondary(C::Upload, Icon::Upload, &label, |_| Action::Upload);
-        out.push(FooterButton { weight: Weight::Primary, icon: None, enabled, ..button });
+        out.push(FooterButton { weight: Weight::Primary, icon: None, short, enabled, ..button });
     }
     out
 }
 
 /// What gives way first where there is no room for the labels of all.
-const COMPACT_FIRST: [(WindowCommand, LabelForm); 7] = [
+const COMPACT_FIRST: [(WindowCommand, LabelForm); 8] = [
     (C::SendAgain, LabelForm::Icon),
     (C::ClearFinished, LabelForm::Icon),
     (C::CopyUploaded, LabelForm::Short),
+    (C::Upload, LabelForm::Short),
     (C::Pause, LabelForm::Icon),
     (C::RetryFailed, LabelForm::Icon),
     (C::Fix, LabelForm::Icon),
@@ -323,11 +332,10 @@ fn summary_text(view: &ViewContext<'_>) -> SummaryText {
     let count = |n: usize, what: String| (n > 0).then_some(what);
     if is_idle(session) {
         let parts = [
-            count(all.ready, format!("{} ready", all.ready)),
+            count(all.ready, format!("{} ready, {}", all.ready, text::bytes(all.ready_bytes))),
             count(all.fitting, format!("{} being converted", all.fitting)),
             count(all.done, format!("{} uploaded", all.done)),
             count(all.sent_before, format!("{} sent before", all.sent_before)),
-            count(all.ready, text::bytes(all.ready_bytes)),
         ];
         let second = parts.into_iter().flatten().collect();
         let first = if copied { "Uploaded, and copied".to_owned() } else { text::count(all.files, "file") };
@@ -358,6 +366,7 @@ mod tests {
     use crate::model::media::{DetectedType, FileFacts, Media};
     use crate::model::queue::Queue;
     use crate::model::upload::Event;
+    use crate::session::api::provider;
     use crate::session::auto;
 
     #[test]
@@ -395,7 +404,7 @@ mod tests {
                 ..FileFacts::default()
             };
             queue.get_mut(id).unwrap().set_inspection(Inspection::Ready(facts));
-            (id, upload_label(&NextStep::of(queue.items())))
+            (id, upload_label(&NextStep::of(queue.items()), &[]))
         };
         let (first, label) = add(0);
         assert_eq!(label.as_deref(), Some("Upload 1 file to Flow Music"));
@@ -404,7 +413,7 @@ mod tests {
         queue.remove(|i| i.request.id != first && i.request.destination.provider != "google-flow");
         queue.apply(first, Event::Requested, jiff::Timestamp::UNIX_EPOCH);
         assert_eq!(
-            upload_label(&NextStep::of(queue.items())).as_deref(),
+            upload_label(&NextStep::of(queue.items()), &[]).as_deref(),
             Some("Upload 1 more to Google Flow")
         );
     }

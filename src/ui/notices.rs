@@ -84,8 +84,13 @@ impl Notices {
     /// Forgets that: it is not true any more.
     pub(super) fn remove_reason(&mut self) {
         if let Some((_, why)) = self.reason.take() {
-            self.all.retain(|pending| pending.notice.text != why);
+            self.remove(why);
         }
+    }
+
+    /// Forgets what was told, where it is not true any more.
+    pub(super) fn remove(&mut self, text: &str) {
+        self.all.retain(|pending| pending.notice.text != text);
     }
 
     /// Forgets all: they are of something that is not shown any more.

@@ -19,6 +19,7 @@ use super::providers::ProviderSheet;
 use super::question::Question;
 use super::screen::has_room_for_details;
 use super::send_to::SendToSheet;
+use super::sidebar::destination_label;
 use super::template_sheet::TemplateSheet;
 use super::time_format;
 use super::undo::Removal;
@@ -31,6 +32,9 @@ use crate::session::export::Format;
 use crate::session::notice::Notice;
 use crate::session::report::Report;
 use crate::session::{Removed, ResultsText, copy, own_providers, settings_transfer};
+
+/// What is told when nothing else shows that uploads are paused.
+const PAUSED: &str = "Uploads are paused: what you upload now waits until you resume";
 
 impl App {
     /// Does what was asked for.
@@ -155,9 +159,10 @@ impl App {
             Action::Upload => self.session.uploads.upload_all(),
             Action::Pause(pause) => {
                 self.session.uploads.pause(pause);
+                self.notices.remove(PAUSED);
                 if pause && self.session.uploads.queue().totals().going == 0 {
                     // Nothing else in the window shows it then.
-                    self.notify("Uploads are paused: what you upload now waits until you resume".to_owned());
+                    self.notify(PAUSED.to_owned());
                 }
             }
             Action::RetryFailed => {
@@ -248,7 +253,7 @@ impl App {
             }
             Action::TrySandbox => self.try_sandbox(ctx),
             Action::LeaveSandbox => self.leave_sandbox(ctx),
-            Action::ForgetWaiting => self.session.intake.forget_waiting(),
+            Action::ForgetWaiting => self.forget_waiting(),
             Action::StopFetching => self.session.stop_fetching(),
             Action::CloseNotice(number) => self.notices.close(number),
         }
@@ -319,6 +324,13 @@ impl App {
             let sentence = "The original is used again".to_owned();
             self.offer_undo(sentence, Removal::Copies(vec![(id, copy)]));
         }
+    }
+
+    /// Leaves the files that wait for a destination; that can be taken back.
+    fn forget_waiting(&mut self) {
+        let files = self.session.intake.take_waiting();
+        let sentence = format!("{} removed", text::count_thousands(files.len(), "file"));
+        self.offer_undo(sentence, Removal::Waiting(files));
     }
 
     /// Takes uploads out of the history; that can be taken back for a while.
@@ -437,7 +449,7 @@ impl App {
             return;
         }
         let goes = if before.len() == 1 { "file goes" } else { "files go" };
-        let name = text::elide(&text::sanitize(&destination.name), 40);
+        let name = text::elide(&destination_label(destination), 60);
         let sentence = format!("{} {goes} to {name}", before.len());
         self.offer_undo(sentence, Removal::Redirected(before));
     }

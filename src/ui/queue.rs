@@ -15,7 +15,7 @@ use super::row;
 use super::row_drag::{self, DragRows};
 use super::selection::Go;
 use super::send_to::NOT_SENT_YET;
-use super::sidebar::{HeldOver, account_label};
+use super::sidebar::{HeldOver, destination_label};
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::trial::Trial;
 use super::view_context::ViewContext;
@@ -72,12 +72,6 @@ pub(super) fn cover(ui: &Ui, rect: Rect) {
     }
 }
 
-/// Returns where files go: "PROVIDER · jane@example.com".
-fn full_name(destination: &Destination) -> String {
-    let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-    format!("{} · {}", facts.map_or("", |f| f.name), account_label(destination, facts))
-}
-
 fn zone(ui: &mut Ui, lit: bool) -> Rect {
     let t = tokens(ui);
     let rect = ui.available_rect_before_wrap();
@@ -95,26 +89,33 @@ fn held_over(ui: &mut Ui, view: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
         ui.add_space(6.0);
         // A picture out of a browser is no file yet.
         let count = if hover.count == 0 { "it here".to_owned() } else { text::count(hover.count, "file") };
+        let is_auto = view.session.keys.settings().upload_on_drop;
         let kinds: Vec<_> = hover.kinds().iter().map(|(kind, n)| kind.count(*n)).collect();
         let what = |destination: &Destination| match accepted(destination, &hover.types) {
             _ if kinds.is_empty() => String::new(),
             0 => format!("{} · not accepted", kinds.join(", ")),
-            some if some == hover.known() => format!("{} · all accepted", kinds.join(", ")),
-            some => format!("{} · {some} of {} of an accepted type", kinds.join(", "), hover.known()),
+            some => {
+                let accepted = match some == hover.known() {
+                    true => "all accepted".to_owned(),
+                    false => format!("{some} of {} of an accepted type", hover.known()),
+                };
+                let at_once = if is_auto { " · uploaded at once" } else { "" };
+                format!("{} · {accepted}{at_once}", kinds.join(", "))
+            }
         };
         let chosen = view.session.keys.chosen().map(AsRef::as_ref);
         match to.or(chosen) {
             Some(destination) if to.is_some() => {
-                let name = full_name(destination);
+                let name = destination_label(destination);
                 centred(ui, &format!("Drop {count} on {name}"), theme::big(), t.text);
                 centred(ui, &what(destination), theme::body(), t.text);
                 if let Some(chosen) = chosen {
-                    let or_here = format!("Or here for {}", full_name(chosen));
+                    let or_here = format!("Or here for {}", destination_label(chosen));
                     centred(ui, &or_here, theme::secondary(), t.text);
                 }
             }
             Some(destination) => {
-                let name = full_name(destination);
+                let name = destination_label(destination);
                 centred(ui, &format!("Drop {count} for {name}"), theme::big(), t.text);
                 centred(ui, &what(destination), theme::body(), t.text);
                 centred(ui, "Or on another destination at the left", theme::secondary(), t.text);
@@ -138,7 +139,7 @@ fn nothing(ui: &mut Ui, view: &ViewContext<'_>, trial: &Trial, actions: &mut Vec
         ui.add_space(6.0);
         let kinds = provider::by_id(&destination.provider).map(|p| p.facts().kinds()).unwrap_or_default();
         centred(ui, &format!("Drop {kinds} here"), theme::big(), t.text);
-        centred(ui, &format!("for {}", full_name(destination)), theme::body(), t.dim);
+        centred(ui, &format!("for {}", destination_label(destination)), theme::body(), t.dim);
         ui.add_space(12.0);
         // Buttons in the middle of a column: as wide as they are.
         let narrow = ui.available_width() < 370.0;
@@ -195,8 +196,8 @@ fn list(ui: &mut Ui, view: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
             }
             row_drag::follow(ui, session.uploads.queue(), &mut view.list.dragged, &seen_rows, actions);
         };
-        // Below the last row there is room for a toast.
-        in_gutter(ui, |ui| area.show_rows(ui, row::HEIGHT, items.len() + 1, rows))
+        // Below the last row there is room for toasts.
+        in_gutter(ui, |ui| area.show_rows(ui, row::HEIGHT, items.len() + 2, rows))
     });
     ui.data_mut(|data| data.insert_temp(list_id(), (output.state.clamped_offset().y, items.len())));
 }

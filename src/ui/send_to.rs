@@ -126,10 +126,12 @@ impl SendToSheet {
         let movable: Vec<&Item> = all.iter().copied().filter(|item| can_be_redirected(&item.state)).collect();
         // What was sent stays as it is: a row more is for the other destination.
         let moves = !movable.is_empty();
+        let selected = all.len();
         let items = if moves { movable } else { all };
         let files = match items.as_slice() {
-            [one] => text::elide(&one.name, 40),
-            many => text::count(many.len(), "file"),
+            [one] if selected == 1 => text::elide(&one.name, 40),
+            some if some.len() < selected => format!("{} of {selected} files", some.len()),
+            all => text::count(all.len(), "file"),
         };
         let ids: Vec<UploadId> = items.iter().map(|item| item.request.id).collect();
         let (title, also) = match moves {
@@ -154,8 +156,21 @@ impl SendToSheet {
         let lines = &self.known.insert(known).lines;
         let waits = items.iter().all(|item| matches!(item.state, State::Ready)) || !moves;
         let waits = waits && !session.keys.settings().upload_on_drop;
+        let left = selected - items.len();
+        let left = match left {
+            0 => String::new(),
+            1 => "1 file was sent, or is on its way, and stays as it is".to_owned(),
+            n => format!("{n} files were sent, or are on their way, and stay as they are"),
+        };
+        let goes = match (moves, items.len()) {
+            (true, 1) => "The one you press is where it goes instead",
+            (true, _) => "The one you press is where they go instead",
+            (false, _) => "",
+        };
+        let about = [goes, if waits { NOT_SENT_YET } else { "" }, &left];
         let copy = "converted to fit";
-        let question = WhereTo { title: &title, first: None, also, lines, copy, files: ids.len(), waits };
+        let question =
+            WhereTo { title: &title, first: None, also, lines, copy, files: ids.len(), about: &about };
         let to_each = |line: &DestinationLine| Action::AlsoSend(line.of(&ids), Arc::clone(&line.to));
         match question.ask(ctx, session, &mut self.ticked) {
             DestinationPick::Open => return false,
@@ -208,8 +223,13 @@ impl AgainSheet {
         let first = (!self.before.is_empty()).then_some("Where each went before");
         let (lines, files) = (self.lines.as_slice(), self.files.len());
         let waits = !session.keys.settings().upload_on_drop;
+        let about = [if waits {
+            "They come into the queue, where nothing is sent until you press Upload"
+        } else {
+            ""
+        }];
         let (also, copy) = ("Send again to", "to be converted");
-        let question = WhereTo { title: &title, first, also, lines, copy, files, waits };
+        let question = WhereTo { title: &title, first, also, lines, copy, files, about: &about };
         let to_each =
             |line: &DestinationLine| Action::AddFiles(line.of(&self.files), Some(Arc::clone(&line.to)));
         match question.ask(ctx, session, &mut self.ticked) {
@@ -238,8 +258,8 @@ struct WhereTo<'a> {
     copy: &'a str,
     /// How many files are asked of.
     files: usize,
-    /// They wait in the queue wherever they are to go.
-    waits: bool,
+    /// What becomes of them, a line each.
+    about: &'a [&'a str],
 }
 
 impl<'a> WhereTo<'a> {
@@ -257,8 +277,9 @@ impl<'a> WhereTo<'a> {
             // Enter sends to those that are ticked; Space ticks.
             let enter = ticked.is_some() && sheet.is_submitted();
             sheet.body(|ui| {
-                if self.waits {
-                    dim_line(ui, NOT_SENT_YET);
+                let mut about = self.about.iter().filter(|line| !line.is_empty()).peekable();
+                if about.peek().is_some() {
+                    about.for_each(|line| dim_line(ui, line));
                     ui.add_space(theme::STEP);
                 }
                 if let Some(first) = self.first

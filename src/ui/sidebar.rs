@@ -23,7 +23,7 @@ use crate::platform::drops::Hover;
 use crate::session::api::{
     Destination,
     provider::{self, ProviderSpec},
-    text::{sanitize, thousands},
+    text::{elide, sanitize, thousands},
 };
 use crate::session::{Session, choices};
 
@@ -247,6 +247,18 @@ pub(super) fn destination_label(destination: &Destination) -> String {
     let facts = provider::by_id(&destination.provider).map(|provider| provider.facts());
     let name = facts.map_or_else(|| sanitize(&destination.provider), |facts| facts.name.to_owned());
     format!("{name} · {}", account_label(destination, facts))
+}
+
+/// Returns the shortest name that tells a destination from the others on offer: its provider's, where no other is of that.
+pub(super) fn short_label(destination: &Destination, all: &[Arc<Destination>]) -> String {
+    let facts = provider::by_id(&destination.provider).map(|provider| provider.facts());
+    match facts {
+        Some(facts) if all.iter().filter(|other| other.provider == facts.id).count() < 2 => {
+            facts.name.to_owned()
+        }
+        Some(facts) => format!("{} · {}", facts.name, elide(&account_label(destination, Some(facts)), 24)),
+        None => destination_label(destination),
+    }
 }
 
 /// Returns what tells a destination from others of its provider: its own name where it has one, else the account, else

@@ -18,7 +18,7 @@ enum Thumb {
     Asked,
     Made(TextureHandle),
     /// Why there is none.
-    None(String),
+    None(PreviewError),
 }
 
 /// The textures of small pictures.
@@ -46,7 +46,7 @@ impl Thumbs {
     }
 
     /// Returns why there is no picture of a file, once that is known.
-    pub(super) fn problem(&self, id: UploadId) -> Option<&str> {
+    pub(super) fn problem(&self, id: UploadId) -> Option<&PreviewError> {
         match self.all.get(&id) {
             Some((Thumb::None(why), _)) => Some(why),
             _ => None,
@@ -85,7 +85,7 @@ impl Thumbs {
                 self.all.insert(id, (Thumb::Made(texture), self.clock));
             }
             Some(Err(why)) => {
-                self.all.insert(id, (Thumb::None(why.to_string()), self.clock));
+                self.all.insert(id, (Thumb::None(why), self.clock));
             }
             None => {
                 self.all.remove(&id);

@@ -12,7 +12,7 @@ use super::overlay::Overlays;
 use super::pages::Pages;
 use super::preview_state::Previews;
 use super::throughput::Pace;
-use crate::session::api::Folders;
+use crate::session::api::{CopyTemplate, Folders};
 use crate::session::notice::Notice;
 use crate::session::{Session, StartError};
 
@@ -63,6 +63,9 @@ impl App {
             Ok(sandbox) => {
                 let waiting: Vec<PathBuf> = self.session.intake.waiting().to_vec();
                 self.trial.parked = Some(self.show_session(sandbox, folders));
+                if let Some((before, _)) = &self.trial.parked {
+                    carry_look(before, &mut self.session);
+                }
                 if !waiting.is_empty() {
                     self.session.gather(waiting, None);
                 }
@@ -76,6 +79,7 @@ impl App {
     pub(super) fn leave_sandbox(&mut self, ctx: &egui::Context) {
         let Some((before, folders)) = self.trial.parked.take() else { return };
         let (sandbox, _) = self.show_session(*before, folders);
+        carry_look(&sandbox, &mut self.session);
         ctx.send_viewport_cmd(ViewportCommand::Title(TITLE.to_owned()));
         self.notify(
             "You left the sandbox. What you sent in it is in its own history, when you try it again"
@@ -107,5 +111,18 @@ impl App {
         self.overlays = Overlays::default();
         self.notices.clear();
         (Box::new(before), folders)
+    }
+}
+
+/// Carries over how the window looks, and templates: what was set on one side of the sandbox is there on the other.
+fn carry_look(from: &Session, to: &mut Session) {
+    let (from, there) = (from.keys.settings(), to.keys.settings());
+    let is_new = |template: &&CopyTemplate| there.templates.iter().all(|other| other.name != template.name);
+    let (theme, new): (_, Vec<_>) = (from.theme, from.templates.iter().filter(is_new).cloned().collect());
+    if there.theme != theme || !new.is_empty() {
+        to.set(move |settings| {
+            settings.theme = theme;
+            settings.templates.extend(new);
+        });
     }
 }

@@ -1,5 +1,6 @@
 //! What was removed or moved, and can be taken back, the last first. A toast offers it for a while.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,8 @@ pub(super) enum Removal {
     Added(Vec<UploadId>),
     /// Files were taken from the queue.
     Files(Removed),
+    /// These files did not wait for a destination any more.
+    Waiting(Vec<PathBuf>),
     /// These files of the queue were put elsewhere; that was its order before.
     Order(Vec<UploadId>, Vec<UploadId>),
     /// A destination was forgotten; it stood at this index.

@@ -73,6 +73,7 @@ impl App {
                 self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
                 self.list.selection.set(ids);
             }
+            Some(Removal::Waiting(files)) => self.session.stage(files, None),
             Some(Removal::Added(ids)) => {
                 let queue = self.session.uploads.queue();
                 let before = self.list.cursor_index(queue);

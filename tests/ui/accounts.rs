@@ -530,6 +530,19 @@ fn the_key_is_asked_for_in_sight_when_a_vendor_is_chosen_from_the_long_list() {
 }
 
 #[test]
+fn a_provider_that_is_searched_for_is_offered_alone_and_what_is_there_is_not_ticked() {
+    let mut window = Window::sandbox();
+    window.click("Add destination");
+    window.wait_for("Search providers");
+    window.type_in("google");
+    window.press(Key::Enter);
+    window.wait_for("Google Flow: another email");
+    assert!(window.has("Add Google Flow") && !window.has("Flow Music: Auto"), "{}", window.tree());
+    window.wait_for("It is in the list already");
+    assert!(!window.can_press("Save"), "nothing is ticked: {}", window.tree());
+}
+
+#[test]
 fn a_destination_is_added_at_its_provider_by_enter_alone() {
     let mut window = Window::sandbox();
     window.press_with(Modifiers::COMMAND, Key::Num4);

@@ -106,7 +106,7 @@ fn details_beside_the_list_stay_whatever_is_selected_and_move_nothing() {
     window.press_with(Modifiers::COMMAND, Key::A);
     window.wait_for("3 files selected");
     window.press(Key::Escape);
-    window.wait_for("Nothing selected");
+    window.wait_for("All files");
     assert_eq!((window.panel(), window.of_the_page()), (Some(panel), before));
 }
 

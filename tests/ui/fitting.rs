@@ -7,13 +7,13 @@ use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::destination::Destination;
 use hoist::model::fit::FitRules;
-use hoist::model::media::LocationPresence;
 use hoist::session::Start;
 use hoist::store::folders::Folders;
 use hoist::store::settings_file::SettingsFile;
 
+use crate::location::located;
 use crate::pictures::take;
-use crate::window::{Window, sample};
+use crate::window::Window;
 
 const SIZE: [f32; 2] = [1160.0, 740.0];
 
@@ -320,35 +320,6 @@ fn song(folder: &Path) -> PathBuf {
     path
 }
 
-/// A photograph that tells where it was taken: 48° N, 11° E.
-fn located(folder: &Path, name: &str) -> PathBuf {
-    let mut tiff = vec![b'I', b'I', 42, 0, 8, 0, 0, 0, 1, 0];
-    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
-        [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat()
-    };
-    tiff.extend(entry(0x8825, 4, 1, 26));
-    tiff.extend([0; 4]);
-    tiff.extend([4, 0]);
-    tiff.extend(entry(1, 2, 2, u32::from(b'N')));
-    tiff.extend(entry(2, 5, 3, 80));
-    tiff.extend(entry(3, 2, 2, u32::from(b'E')));
-    tiff.extend(entry(4, 5, 3, 104));
-    tiff.extend([0; 4]);
-    for degrees in [48_u32, 11] {
-        tiff.extend([degrees, 1, 0, 1, 0, 1].iter().flat_map(|n| n.to_le_bytes()));
-    }
-    let photo = std::fs::read(sample("photo.jpg")).unwrap();
-    let mut jpeg = photo[..2].to_vec();
-    jpeg.extend([0xff, 0xe1]);
-    jpeg.extend((tiff.len() as u16 + 8).to_be_bytes());
-    jpeg.extend(b"Exif\0\0");
-    jpeg.extend(tiff);
-    jpeg.extend(&photo[2..]);
-    let path = folder.join(name);
-    std::fs::write(&path, jpeg).unwrap();
-    path
-}
-
 impl Window {
     /// Moves a slider by a key.
     fn slide(&mut self, name: &str, key: Key) {
@@ -358,7 +329,7 @@ impl Window {
         self.harness.run_steps(2);
     }
 
-    fn can_press(&self, name: &str) -> bool {
+    pub(crate) fn can_press(&self, name: &str) -> bool {
         self.harness.query_by_label(name).is_some_and(|button| !button.accesskit_node().is_disabled())
     }
 }
@@ -375,45 +346,6 @@ fn metadata_that_the_provider_removes_are_said_to_be_removed() {
     window.wait_for("Remove location: beach.jpg");
     window.wait_for("GPS location");
     assert!(!window.has("removed by"), "{}", window.tree());
-}
-
-#[test]
-fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
-    let mut window = Window::sized(true, Theme::Dark, SIZE);
-    window.wait_for("Google Flow, Auto");
-    window.click("Google Flow, Auto");
-    let path = located(window.home.path(), "beach.jpg");
-    let bytes = std::fs::read(&path).unwrap();
-    window.drop_paths([path.clone(), located(window.home.path(), "street.jpg")]);
-    window.wait_for("Remove location: beach.jpg");
-    window.wait_for("Remove location: street.jpg");
-    assert!(window.has("Contains location"), "{}", window.tree());
-    assert!(!window.has("Fix 2") && !window.has("need attention"), "it is no fault: {}", window.tree());
-    window.wait_for("Upload 2 files to Google Flow"); // they are sent all the same
-    window.wait_for_pictures();
-    take(&mut window, "location-dark");
-    window.click("Remove location: beach.jpg");
-    window.wait_for("metadata removed");
-    window.wait_until_gone("Remove location: beach.jpg");
-    let location = |w: &Window, n: usize| {
-        w.harness.state().session().uploads.queue().items()[n].facts().map(|f| f.location)
-    };
-    window.wait("it is without", |w| location(w, 0) == Some(LocationPresence::Absent));
-    assert_eq!(location(&window, 1), Some(LocationPresence::Present));
-    assert_eq!(std::fs::read(&path).unwrap(), bytes, "the file itself is as it was");
-    // The sheet of the copy says what the file told.
-    window.click("Change…: beach.jpg");
-    window.wait_for("Remove location and camera data");
-    assert!(window.has("GPS location"), "{}", window.tree());
-    window.press(Key::Escape);
-    window.wait_until_gone("Remove location and camera data");
-    window.click("Use original: beach.jpg");
-    window.wait_for("Remove location: beach.jpg");
-    // Where the provider removes it from pictures, there is nothing to say.
-    window.click("Flow Music, Auto");
-    window.drop_paths([located(window.home.path(), "hill.jpg")]);
-    window.wait_for("Upload 3 files to 2 destinations");
-    assert!(!window.has("Remove location: hill.jpg"), "{}", window.tree());
 }
 
 #[test]
@@ -469,7 +401,7 @@ fn what_is_always_done_is_a_rule_of_the_destination_and_stands_in_its_options() 
     window.wait_for("Fit a.bmp to Google Flow");
     window.slide("Longest side", Key::Home);
     assert!(!window.has("From now on"), "{}", window.tree());
-    window.harness.get_by_role_and_label(Role::CheckBox, "Always do this for Google Flow").click();
+    window.harness.get_by_role_and_label(Role::CheckBox, "Always do this for Google Flow · Films").click();
     window.harness.run_steps(2);
     assert!(window.has("makes such a copy of each file that is not accepted"), "{}", window.tree());
     window.wait("it is made", |w| {
@@ -554,4 +486,19 @@ fn picture_of_copies_in_light() {
 #[test]
 fn picture_of_copies_in_a_small_window() {
     picture(Theme::Dark, [640.0, 480.0], "small");
+}
+
+#[test]
+fn a_copy_of_another_type_says_so_before_it_is_made() {
+    let mut window = Window::sandbox();
+    window.click("PiAPI, 24-hour link");
+    let path = window.home.path().join("noise.png");
+    let mut random = fastrand::Rng::with_seed(7);
+    image::RgbImage::from_fn(2000, 2000, |_, _| image::Rgb([random.u8(..), random.u8(..), random.u8(..)]))
+        .save(&path)
+        .unwrap();
+    window.drop_paths([path]);
+    window.wait_for("Fit to 10 MB: noise.png");
+    let hint = window.harness.get_by_label("Fit to 10 MB: noise.png").accesskit_node().description();
+    assert_eq!(hint.as_deref(), Some("makes a JPEG copy"));
 }

@@ -131,6 +131,21 @@ fn every_button_of_the_footer_is_a_command_of_the_palette() {
 }
 
 #[test]
+fn of_several_accounts_of_a_provider_the_one_is_named_that_files_go_to() {
+    let mut window = Window::sandbox();
+    window.add_destination("Google Flow", "moderated@example.com");
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Upload 1 file to Google Flow · moderated@example.com");
+    window.click("Google Flow, Auto");
+    window.wait_for("For Google Flow · moderated@example.com");
+    window.drop_files(&["photo.jpg"]);
+    window.wait_for("Upload 2 files to 2 destinations");
+    window.select("cover.png");
+    window.press(Key::Delete);
+    window.wait_for("Upload 1 file to Google Flow · Auto");
+}
+
+#[test]
 fn what_needs_attention_is_gone_through_one_by_one() {
     let mut window = Window::sandbox();
     let folder = window.folder_of("many", 12);

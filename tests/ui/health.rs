@@ -129,7 +129,7 @@ fn what_does_not_work_is_offered_last_and_says_so() {
     window.harness.run_steps(2);
     window.drop_files(&["cover.png"]);
     window.wait_for("Upload 1 file to Google Flow");
-    window.click("Upload 1 file to Google Flow");
+    window.click_first("Upload 1 file to Google Flow");
     window.wait_for("Rate-limited");
     assert_eq!(
         window.described("Google Flow · throttled@example.com, throttled@example.com").as_deref(),

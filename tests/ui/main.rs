@@ -15,6 +15,7 @@ mod history;
 mod history_work;
 mod keyboard;
 mod left_behind;
+mod location;
 mod many;
 mod newcomer;
 mod palette;

@@ -35,7 +35,12 @@ fn a_pause_starts_nothing_until_it_is_over() {
     window.drop_files(&["cover.png", "poster.webp"]);
     window.wait_for("Upload 2 files to Flow Music");
     window.keys(Modifiers::COMMAND, Key::P);
-    window.wait_for("Uploads are paused: what you upload now waits until you resume");
+    let paused = "Uploads are paused: what you upload now waits until you resume";
+    window.wait_for(paused);
+    window.keys(Modifiers::COMMAND, Key::P);
+    window.wait_until_gone(paused); // it is not true any more
+    window.keys(Modifiers::COMMAND, Key::P);
+    window.wait_for(paused);
     window.click("Upload 2 files to Flow Music");
     window.wait_for("Paused · 2 files waiting");
     for _ in 0..20 {
@@ -131,7 +136,7 @@ fn a_file_that_waits_for_a_hold_goes_elsewhere_without_being_asked_again() {
     window.add_account_of_google_flow("throttled@example.com");
     window.drop_files(&["cover.png", "photo.jpg", "poster.webp"]);
     window.wait_for("Upload 3 files to Google Flow");
-    window.click("Upload 3 files to Google Flow");
+    window.click_first("Upload 3 files to Google Flow");
     window.wait_for("Send to…: poster.webp");
     window.harness.run_steps(30);
     let rests = window.rests_for().as_secs_f64();

@@ -2,8 +2,10 @@
 
 use eframe::egui::{Key, Modifiers, Role, Theme, ViewportCommand, ViewportId};
 use egui_kittest::kittest::Queryable;
+use hoist::model::copy_format::CopyTemplate;
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
+use hoist::store::settings;
 
 use crate::window::{Window, sample};
 
@@ -229,4 +231,27 @@ fn how_the_window_looks_while_the_sandbox_is_tried_is_remembered_for_the_window(
     window.enter_the_sandbox();
     window.harness.ctx.set_zoom_factor(1.25);
     window.wait("it is written down", |w| w.written().zoom > 1.2);
+}
+
+#[test]
+fn how_the_window_looks_and_templates_are_the_same_in_the_sandbox() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    let template = |name: &str| CopyTemplate { name: name.to_owned(), line: "{id}".to_owned() };
+    let (wiki, mine) = (template("Wiki"), template("Mine"));
+    window.harness.state_mut().session_mut().set(move |settings| {
+        settings.theme = settings::Theme::Light;
+        settings.templates.push(wiki);
+    });
+    window.harness.run_steps(3);
+    window.enter_the_sandbox();
+    let now = |w: &Window| {
+        let settings = w.harness.state().session().keys.settings();
+        let names: Vec<_> = settings.templates.iter().map(|template| template.name.clone()).collect();
+        (settings.theme, names)
+    };
+    window.wait("it looks the same", |w| now(w).0 == settings::Theme::Light && now(w).1[1..] == ["Wiki"]);
+    window.harness.state_mut().session_mut().set(move |settings| settings.templates.push(mine));
+    window.wait("it is there", |w| now(w).1.len() == 3);
+    window.leave_the_sandbox();
+    window.wait("outside, too", |w| now(w).1[1..] == ["Wiki", "Mine"]);
 }

@@ -110,7 +110,7 @@ fn what_was_refused_for_its_metadata_is_sent_without_them() {
     let path = made_by_ai(&window);
     window.drop_paths([path]);
     window.wait_for("Upload 1 file to Flow Music");
-    window.click("Upload 1 file to Flow Music");
+    window.click_first("Upload 1 file to Flow Music");
     window.wait_for("Flow Music doesn't accept images with AI-provenance metadata");
     window.click("Strip and send: made.png");
     window.wait_for("Copy ID: made.png");
@@ -212,7 +212,7 @@ fn a_wrong_key_is_replaced_from_the_row_and_nothing_is_sent_unasked() {
     window.click("Add key");
     window.wait_for("Upload 1 file to Flow Music");
     assert_eq!(window.queue(), ["cover.png ready"], "nothing is sent before Upload is pressed");
-    window.click("Upload 1 file to Flow Music");
+    window.click_first("Upload 1 file to Flow Music");
     window.wait_for("Copy ID: cover.png");
 }
 
@@ -311,7 +311,7 @@ fn rows_that_need_somebody(size: [f32; 2], name: &str) {
         window.harness.state_mut().session_mut().keys.choose(index);
         window.drop_paths([if index == 4 { made.clone() } else { sample("cover.png") }]);
         window.wait_for("Upload 1 file to Flow Music");
-        window.click("Upload 1 file to Flow Music");
+        window.click_first("Upload 1 file to Flow Music");
         window.wait("it needs somebody", |w| {
             let items = w.harness.state().session().uploads.queue().items();
             items.len() == index + 1 && items.iter().all(|item| item.state.failure().is_some())

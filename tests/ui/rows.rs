@@ -145,7 +145,9 @@ fn whose_row_it_is_is_seen_and_told() {
     window.drop_files(&["poster.webp"]);
     window.wait_for("Upload 2 files to 2 destinations");
     window.settle();
-    for (file, id, to) in [("cover.png", "flow-music", "Flow Music"), ("poster.webp", "piapi", "PiAPI")] {
+    for (file, id, to) in
+        [("cover.png", "flow-music", "Flow Music · Auto"), ("poster.webp", "piapi", "PiAPI · 24-hour link")]
+    {
         let [r, g, b] = provider::by_id(id).unwrap().facts().mark.colour;
         // Left of its icon.
         let badge = window.row(file).left_top() + vec2(62.0 - 10.5, 60.0 - 4.0);

@@ -88,6 +88,20 @@ fn what_was_sent_goes_elsewhere_from_the_queue_and_stays_as_it_is() {
     window.press_with(Modifiers::COMMAND, Key::A);
     window.press_with(Modifiers::COMMAND, Key::D);
     window.wait_for("Send 3 files again to");
+    window.press(Key::Escape);
+    window.drop_files(&["photo.jpg"]);
+    window.wait_for("Upload 1 file to Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::A);
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send 1 of 4 files to");
+    window.wait_for("3 files were sent, or are on their way, and stay as they are");
+    assert!(window.has("The one you press is where they go instead"), "{}", window.tree());
+    window.press(Key::Escape);
+    window.select("photo.jpg");
+    window.press(Key::Delete);
+    window.press_with(Modifiers::COMMAND, Key::A);
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send 3 files again to");
     assert!(window.has("Google Flow · Auto · 2 sent before"), "both rows of one file: {}", window.tree());
     assert!(window.has("PiAPI · 24-hour link"), "{}", window.tree());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eframe::egui::{self, Theme};
+use eframe::egui::{self, Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
 use hoist::model::copy_format::CopyFormat;
 use hoist::store::keys::Keys;
@@ -95,6 +95,8 @@ fn files_held_over_the_window_are_announced() {
     window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.jpg")];
     window.harness.run_steps(2);
     assert!(window.has("2 images · all accepted"), "{}", window.tree());
+    window.harness.state_mut().session_mut().set(|settings| settings.upload_on_drop = true);
+    window.wait_for("2 images · all accepted · uploaded at once");
     window.harness.input_mut().hovered_files = vec![held("c.mp4")];
     window.harness.run_steps(2);
     assert!(window.has("1 video · not accepted"), "{}", window.tree());
@@ -106,7 +108,7 @@ fn a_named_account_is_added_and_its_hold_is_shown() {
     window.add_destination("Google Flow", "throttled@example.com");
     window.drop_files(&["cover.png", "photo.jpg", "poster.webp"]);
     window.wait_for("Upload 3 files to Google Flow");
-    window.click("Upload 3 files to Google Flow");
+    window.click_first("Upload 3 files to Google Flow");
     window.wait("the hold and how long it lasts", |w| {
         let counts = |line: &str| line.contains(" in 29:") || line.ends_with(" in 30:00");
         w.tree().lines().any(|line| line.contains("Rate-limited · retries") && counts(line))
@@ -125,7 +127,7 @@ fn sending_again_what_may_exist_makes_a_row_of_its_own() {
     window.add_destination("Flow Music", "gateway@example.com");
     window.drop_files(&["cover.png"]);
     window.wait_for("Upload 1 file to Flow Music");
-    window.click("Upload 1 file to Flow Music");
+    window.click_first("Upload 1 file to Flow Music");
     window.wait_for("Sent, but no answer: it may exist");
     let count = |w: &Window, label: &str| w.harness.query_all_by_label(label).count();
     assert_eq!((count(&window, "Send again: cover.png"), count(&window, "Dismiss: cover.png")), (1, 1));
@@ -138,6 +140,14 @@ fn sending_again_what_may_exist_makes_a_row_of_its_own() {
 fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes() {
     let mut window = Window::with_keys(Keys::without_keyring());
     window.drop_files(&["cover.png"]);
+    window.wait_for("1 file waits for a destination");
+    window.drop_files(&["cover.png"]);
+    window.wait_for("cover.png waits already");
+    window.press_with(Modifiers::COMMAND, Key::Enter);
+    window.wait_for("Your files wait for a destination. Add one first");
+    window.click("Remove the file");
+    window.wait_for("Where should files go?");
+    window.press_with(Modifiers::COMMAND, Key::Z);
     window.wait_for("1 file waits for a destination");
     window.click("Add API key");
     window.wait_for("useapi.net key");

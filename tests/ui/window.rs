@@ -158,7 +158,7 @@ impl Window {
         let files = if names.len() == 1 { "1 file".to_owned() } else { format!("{} files", names.len()) };
         let label = format!("Upload {files} to {provider}");
         self.wait_for(&label);
-        self.click(&label);
+        self.click_first(&label); // its account may stand behind it
         self.wait("nothing is on its way any more", |w| {
             w.harness.state().session().uploads.queue().items().iter().all(|item| !item.state.is_active())
         });

@@ -55,6 +55,12 @@ pub(super) fn other_vendors() -> Vec<&'static Vendor> {
         .collect()
 }
 
+/// Lists the providers of a vendor that have no row of their own.
+pub(super) fn named_by(vendor: &Vendor) -> Vec<&'static ProviderSpec> {
+    let unnamed = unnamed_providers();
+    provider::of_vendor(vendor).filter(|facts| !unnamed.iter().any(|other| other.id == facts.id)).collect()
+}
+
 /// Lists the providers of vendors that lists show, as far as these do not name them.
 pub(super) fn unnamed_providers() -> Vec<&'static ProviderSpec> {
     let is_named = |facts: &ProviderSpec| {

@@ -1,5 +1,7 @@
 //! The second step: which of the accounts behind a key files may be sent to.
 
+use std::sync::Arc;
+
 use eframe::egui::{Label, RichText, Ui};
 
 use super::form::{self, Values};
@@ -7,7 +9,7 @@ use super::more::MoreProviders;
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 use crate::session::api::{
-    AccountList, Failure, KeyCheckResult,
+    AccountList, Destination, Failure, KeyCheckResult,
     provider::{self, Account, ProviderSpec, ValueKind, Vendor},
     text::{self, sanitize},
 };
@@ -31,6 +33,8 @@ struct Section {
     facts: &'static ProviderSpec,
     /// No account in particular.
     auto: Choice,
+    /// That is listed already, by a key that is given and not saved.
+    is_unsaved: bool,
     accounts: Vec<(Account, Choice)>,
     /// The vendor said which accounts there are.
     is_listed: bool,
@@ -134,14 +138,16 @@ impl Section {
         (key, wanted): (Option<&str>, Option<&'static str>),
         listed: Option<&AccountList>,
     ) -> Section {
+        let of_key = |d: &&Arc<Destination>| d.provider == facts.id && Some(d.key.as_str()) == key;
+        let destinations = || session.keys.destinations().iter().filter(of_key);
         let there = |account: Option<&str>| {
-            session.keys.destinations().iter().filter(|d| !session.keys.is_given(d)).any(|d| {
-                d.provider == facts.id && Some(d.key.as_str()) == key && d.account.as_deref() == account
-            })
+            destinations().any(|d| !session.keys.is_given(d) && d.account.as_deref() == account)
         };
         let accounts = listed.and_then(|l| l.accounts.as_ref().ok()).cloned().unwrap_or_default();
         let usable = accounts.iter().filter(|a| a.problem.is_none()).count();
-        let any = there(None) || accounts.iter().any(|a| there(Some(&a.id)));
+        // What is listed without being saved can be added for options of its own, but is there.
+        let is_unsaved = destinations().any(|d| d.account.is_none() && session.keys.is_given(d));
+        let any = is_unsaved || there(None) || accounts.iter().any(|a| there(Some(&a.id)));
         // What most people want: the account, where there is one, else the provider's own choice of several.
         let is_offered = match wanted {
             Some(wanted) => wanted == facts.id,
@@ -163,6 +169,7 @@ impl Section {
         Section {
             facts,
             auto: Choice::first(there(None), auto),
+            is_unsaved,
             accounts: accounts.collect(),
             is_listed: !unknown,
             unlisted: listed.and_then(|l| l.accounts.as_ref().err()).map(|failure| (**failure).clone()),
@@ -203,6 +210,12 @@ impl Section {
             None => facts.summary(),
         };
         choice(ui, facts, &auto, None, &mut self.auto);
+        if self.is_unsaved && self.auto != Choice::There {
+            dim(
+                ui,
+                "It is in the list already. Added once more, it is saved, with options and a name of its own",
+            );
+        }
         if self.accounts.len() > MANY {
             let label = format!("Search {} accounts of {}", self.accounts.len(), facts.name);
             form::text_field(ui, &label, "Part of the account", "", &mut self.search);

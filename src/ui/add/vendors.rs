@@ -90,11 +90,20 @@ impl AddSheet {
         }
     }
 
+    /// Returns the one provider of a vendor that is searched for, where the vendor has others, too.
+    fn searched_provider(&self, vendor: &Vendor) -> Option<&'static str> {
+        let search = self.more.wanted()?;
+        let named = more::named_by(vendor);
+        let mut found = named.iter().filter(|facts| is_found(facts, &search));
+        let first = found.next().filter(|_| named.len() > 1)?;
+        found.next().is_none().then_some(first.id)
+    }
+
     /// Takes the row that a person has chosen, unless a key is being checked.
     fn choose_row(&mut self, session: &Session, choice: VendorChoice) {
         if !matches!(self.step, AddStep::Checking { .. }) {
             let (vendor, wanted) = match choice {
-                VendorChoice::Vendor(vendor) => (vendor, None),
+                VendorChoice::Vendor(vendor) => (vendor, self.searched_provider(vendor)),
                 VendorChoice::Provider(facts) => (facts.vendor, Some(facts.id)),
             };
             self.choose(session, vendor);
@@ -118,9 +127,7 @@ impl VendorChoice {
         match self {
             // What has a row of its own is not found by its vendor's.
             VendorChoice::Vendor(vendor) => {
-                let unnamed = more::unnamed_providers();
-                let mut rest = provider::of_vendor(vendor).filter(|f| !unnamed.iter().any(|u| u.id == f.id));
-                rest.any(|facts| is_found(facts, search))
+                more::named_by(vendor).into_iter().any(|facts| is_found(facts, search))
             }
             VendorChoice::Provider(facts) => is_found(facts, search),
         }

@@ -7,6 +7,7 @@ use eframe::egui::{Label, RichText, TextEdit, Ui, vec2};
 use super::{FitSheet, original_facts};
 use crate::session::Session;
 use crate::session::api::{FileFacts, Item, Kind, Media, OriginalFile, provider, text};
+use crate::ui::sidebar::short_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Slider, Weight, WithTip, checkbox, cut_bar, line, named_part, segments};
 
@@ -40,9 +41,9 @@ impl FitSheet {
                 line(ui, &metadata_text(original), theme::secondary(), tokens(ui).dim);
             }
         });
-        let provider = provider::by_id(&item.request.destination.provider).map_or("it", |p| p.facts().name);
+        let destination = short_label(&item.request.destination, session.keys.destinations());
         ui.scope_builder(named_part(ui, "always"), |ui| {
-            checkbox(ui, &mut self.always, &format!("Always do this for {provider}"));
+            checkbox(ui, &mut self.always, &format!("Always do this for {destination}"));
         });
         if self.always {
             let name = text::elide(&text::sanitize(&item.request.destination.name), 40);

@@ -4,7 +4,8 @@ use eframe::egui::{self, Color32, Ui, vec2};
 use jiff::{Timestamp, Zoned};
 
 use crate::session::api::{
-    Details, DetectedType, FileFacts, Inspection, Item, Kind, Metadata, Severity, State, provider, text,
+    ChangeKind, Details, DetectedType, FileFacts, Inspection, Item, Kind, Metadata, Severity, State,
+    provider, text,
 };
 use crate::ui::failure_text::explain;
 use crate::ui::row::facts_text;
@@ -72,6 +73,10 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
             row(ui, "Sent", &time_format::exactly(asked), t.text);
         }
         (None, _) => {}
+    }
+    let changes = item.request.copy.iter().flat_map(|copy| &copy.changes);
+    if details.metadata.is_empty() && changes.into_iter().any(|change| change.kind == ChangeKind::Metadata) {
+        row(ui, "Metadata", "Removed in the copy", t.text);
     }
     if !details.metadata.is_empty() {
         let labels: Vec<_> = details.metadata.iter().map(Metadata::word).collect();

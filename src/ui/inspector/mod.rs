@@ -164,7 +164,8 @@ impl InspectorPanel<'_> {
         let selection = &view.list.selection;
         let single = selection.single();
         match (self.subject, selection.len()) {
-            (_, 0) => "Nothing selected".to_owned(),
+            (Subject::Queue, 0) => "All files".to_owned(),
+            (Subject::History(_), 0) => "Nothing selected".to_owned(),
             (Subject::Queue, 1) => {
                 let item = single.and_then(|id| view.session.uploads.queue().get(id));
                 item.map(|item| item.name.clone()).unwrap_or_default()

@@ -61,7 +61,7 @@ pub(in crate::ui) fn fit_choices(item: &Item) -> Vec<(Icon, String, Action)> {
             let fit = (remedies::icon_of_plan(plan), plan.label(), Action::Fit(vec![id]));
             let choose = (
                 Icon::SlidersHorizontal,
-                format!("{} with other settings…", plan.label()),
+                "Make a copy with other settings…".to_owned(),
                 Action::ChangeFit(id),
             );
             [fit].into_iter().chain((!has_copy).then_some(choose)).collect()

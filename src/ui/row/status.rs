@@ -11,6 +11,7 @@ use crate::session::api::{
     preview, provider, text,
 };
 use crate::ui::failure_text::explain;
+use crate::ui::sidebar::destination_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Cut, Tone, WithTip, cut_line, line, progress, tag, tag_ending};
@@ -167,7 +168,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, width: 
                     .tip("The file can be sent anyway; the provider may refuse it");
             }
             ReadyStatus::Elsewhere => {
-                line(ui, &format!("For {}", destination_text(item)), small, t.dim);
+                line(ui, &format!("For {}", destination_label(&item.request.destination)), small, t.dim);
             }
             ReadyStatus::Plain => {}
         },
@@ -237,7 +238,8 @@ fn is_broken(item: &Item, view: &ViewContext<'_>) -> Option<String> {
     if media.kind() != Kind::Image || !preview::can_decode(media) {
         return None;
     }
-    view.thumbs.problem(item.request.id).map(str::to_owned)
+    let why = view.thumbs.problem(item.request.id)?;
+    why.is_of_file().then(|| why.to_string())
 }
 
 /// Returns whether a file waits for the end of a rate limit, and not for its next attempt.
@@ -289,7 +291,10 @@ fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, view: &mut ViewCon
 /// Draws that the same content is at this destination already, or may be.
 fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
     let Some(earlier) = &item.earlier else { return };
-    let sent = time_format::sent(earlier.requested, &Zoned::now());
+    let mut sent = time_format::sent(earlier.requested, &Zoned::now());
+    if item.tells_location() {
+        sent = format!("{sent} · contains location");
+    }
     let exactly = time_format::exactly(earlier.requested);
     match &earlier.receipt {
         Some(receipt) => {
@@ -312,14 +317,6 @@ fn id(ui: &mut Ui, id: &str) {
     cut_line(ui, &text::sanitize(id), Cut::Middle, look, room);
 }
 
-/// Returns where a file goes: "PROVIDER · jane@studio.com".
-pub(super) fn destination_text(item: &Item) -> String {
-    match &item.request.destination.account {
-        Some(account) => format!("{} · {account}", provider_name(item)),
-        None => provider_name(item).to_owned(),
-    }
-}
-
 /// Returns what is known of a file, in a line: "PNG · 1024 × 1024 · 2.1 MB".
 pub(super) fn facts_line(item: &Item) -> String {
     // The file itself, where a copy goes in its place: what that is stands below until it goes.
@@ -330,7 +327,15 @@ pub(super) fn facts_line(item: &Item) -> String {
             Some(copy) => format!("{} · as {copy}", facts_text(&facts)),
             None => facts_text(&facts),
         },
-        (Inspection::Ready(facts) | Inspection::Fitting(facts), _) => facts_text(facts),
+        (Inspection::Ready(facts) | Inspection::Fitting(facts), _) => {
+            let facts = facts_text(facts);
+            // Of what was sent nothing else says it.
+            if item.state.receipt().is_some() && item.tells_location() {
+                format!("{facts} · with location")
+            } else {
+                facts
+            }
+        }
         _ => "Reading…".to_owned(),
     }
 }

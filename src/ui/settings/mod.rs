@@ -168,7 +168,8 @@ fn uploading(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         actions,
     );
     if settings.upload_on_drop {
-        let sentence = "A file added by mistake is sent, too, and a provider cannot give it back";
+        let sentence = "A file added by mistake is sent, too, and a provider cannot give it back. Files that contain \
+            a location wait for you";
         let text = RichText::new(sentence).font(theme::secondary()).color(tokens(ui).warning);
         ui.add(Label::new(text).wrap());
     }
@@ -176,7 +177,7 @@ fn uploading(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     watched::show(ui, session, actions);
     rule(ui);
     if let Some(chosen) = session.keys.chosen() {
-        let help = "Each destination says whether they stay in files";
+        let help = "Each destination removes them, or leaves them in files";
         form_row(ui, METADATA, help, |ui| {
             let name = format!("Options of {}…", text::elide(&text::sanitize(&chosen.name), 28));
             if Button::new(Weight::Secondary, &name).show(ui).clicked() {

@@ -90,7 +90,7 @@ pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl Fn
 
 /// Draws a row of a form whose control takes the whole width.
 pub(in crate::ui) fn form_block(ui: &mut Ui, label: &str, help: &str, add: impl FnOnce(&mut Ui)) {
-    ui.scope(|ui| {
+    ui.scope_builder(named_part(ui, (label, "block")), |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
         label_with_help(ui, label, help);
         ui.add_space(2.0 * STEP);

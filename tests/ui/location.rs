@@ -1,0 +1,112 @@
+//! Files that tell where they were taken.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{Key, Theme};
+use hoist::model::media::LocationPresence;
+
+use crate::pictures::take;
+use crate::window::{Window, sample};
+
+const SIZE: [f32; 2] = [1160.0, 740.0];
+
+/// A photograph that tells where it was taken: 48° N, 11° E.
+pub(crate) fn located(folder: &Path, name: &str) -> PathBuf {
+    let mut tiff = vec![b'I', b'I', 42, 0, 8, 0, 0, 0, 1, 0];
+    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
+        [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    tiff.extend(entry(0x8825, 4, 1, 26));
+    tiff.extend([0; 4]);
+    tiff.extend([4, 0]);
+    tiff.extend(entry(1, 2, 2, u32::from(b'N')));
+    tiff.extend(entry(2, 5, 3, 80));
+    tiff.extend(entry(3, 2, 2, u32::from(b'E')));
+    tiff.extend(entry(4, 5, 3, 104));
+    tiff.extend([0; 4]);
+    for degrees in [48_u32, 11] {
+        tiff.extend([degrees, 1, 0, 1, 0, 1].iter().flat_map(|n| n.to_le_bytes()));
+    }
+    let photo = std::fs::read(sample("photo.jpg")).unwrap();
+    let mut jpeg = photo[..2].to_vec();
+    jpeg.extend([0xff, 0xe1]);
+    jpeg.extend((tiff.len() as u16 + 8).to_be_bytes());
+    jpeg.extend(b"Exif\0\0");
+    jpeg.extend(tiff);
+    jpeg.extend(&photo[2..]);
+    let path = folder.join(name);
+    std::fs::write(&path, jpeg).unwrap();
+    path
+}
+
+#[test]
+fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
+    let mut window = Window::sized(true, Theme::Dark, SIZE);
+    window.wait_for("Google Flow, Auto");
+    window.click("Google Flow, Auto");
+    let path = located(window.home.path(), "beach.jpg");
+    let bytes = std::fs::read(&path).unwrap();
+    window.drop_paths([path.clone(), located(window.home.path(), "street.jpg")]);
+    window.wait_for("Remove location: beach.jpg");
+    window.wait_for("Remove location: street.jpg");
+    assert!(window.has("Contains location"), "{}", window.tree());
+    assert!(!window.has("Fix 2") && !window.has("need attention"), "it is no fault: {}", window.tree());
+    window.wait_for("Upload 2 files to Google Flow"); // they are sent all the same
+    window.wait_for_pictures();
+    take(&mut window, "location-dark");
+    window.click("Remove location: beach.jpg");
+    window.wait_for("metadata removed");
+    window.wait_until_gone("Remove location: beach.jpg");
+    let location = |w: &Window, n: usize| {
+        w.harness.state().session().uploads.queue().items()[n].facts().map(|f| f.location)
+    };
+    window.wait("it is without", |w| location(w, 0) == Some(LocationPresence::Absent));
+    assert_eq!(location(&window, 1), Some(LocationPresence::Present));
+    assert_eq!(std::fs::read(&path).unwrap(), bytes, "the file itself is as it was");
+    // The sheet of the copy says what the file told.
+    window.click("Change…: beach.jpg");
+    window.wait_for("Remove location and camera data");
+    assert!(window.has("GPS location"), "{}", window.tree());
+    window.press(Key::Escape);
+    window.wait_until_gone("Remove location and camera data");
+    window.click("Use original: beach.jpg");
+    window.wait_for("Remove location: beach.jpg");
+    // Where the provider removes it from pictures, there is nothing to say.
+    window.click("Flow Music, Auto");
+    window.drop_paths([located(window.home.path(), "hill.jpg")]);
+    window.wait_for("Upload 3 files to 2 destinations");
+    assert!(!window.has("Remove location: hill.jpg"), "{}", window.tree());
+}
+
+#[test]
+fn a_location_is_not_sent_unseen_and_what_was_sent_with_one_says_so() {
+    let mut window = Window::sandbox();
+    window.click("Google Flow, Auto");
+    window.harness.state_mut().session_mut().set(|settings| settings.upload_on_drop = true);
+    window.wait_for("Auto-upload");
+    window.drop_paths([located(window.home.path(), "beach.jpg")]);
+    window.drop_files(&["cover.png"]);
+    window.wait("what tells no place is sent", |w| w.queue() == ["beach.jpg ready", "cover.png done"]);
+    assert!(window.has("Contains location"), "{}", window.tree());
+    window.click("Upload 1 file to Google Flow");
+    window.wait("it was asked for", |w| w.queue() == ["beach.jpg done", "cover.png done"]);
+    window.wait_for(" kB · with location");
+    // Sent again it would tell it again.
+    window.click("Clear finished");
+    window.drop_paths([window.home.path().join("beach.jpg")]);
+    window.wait_for(" · contains location");
+    assert!(window.has("Send again: beach.jpg"), "{}", window.tree());
+}
+
+#[test]
+fn the_details_of_a_copy_say_that_the_location_was_removed() {
+    let mut window = Window::sandbox();
+    window.click("Google Flow, Auto");
+    window.drop_paths([located(window.home.path(), "beach.jpg")]);
+    window.wait_for("Remove location: beach.jpg");
+    window.select("beach.jpg");
+    window.wait_for("GPS location");
+    window.click("Remove location: beach.jpg");
+    window.wait_for("Removed in the copy");
+    window.press(Key::Escape);
+}
