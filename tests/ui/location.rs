@@ -12,6 +12,13 @@ const SIZE: [f32; 2] = [1160.0, 740.0];
 
 /// A photograph that tells where it was taken: 48° N, 11° E.
 pub(crate) fn located(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, with_location(&std::fs::read(sample("photo.jpg")).unwrap())).unwrap();
+    path
+}
+
+/// The same JPEG with the place in its EXIF.
+fn with_location(photo: &[u8]) -> Vec<u8> {
     let mut tiff = vec![b'I', b'I', 42, 0, 8, 0, 0, 0, 1, 0];
     let entry = |tag: u16, kind: u16, count: u32, value: u32| {
         [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat()
@@ -27,16 +34,13 @@ pub(crate) fn located(folder: &Path, name: &str) -> PathBuf {
     for degrees in [48_u32, 11] {
         tiff.extend([degrees, 1, 0, 1, 0, 1].iter().flat_map(|n| n.to_le_bytes()));
     }
-    let photo = std::fs::read(sample("photo.jpg")).unwrap();
     let mut jpeg = photo[..2].to_vec();
     jpeg.extend([0xff, 0xe1]);
     jpeg.extend((tiff.len() as u16 + 8).to_be_bytes());
     jpeg.extend(b"Exif\0\0");
     jpeg.extend(tiff);
     jpeg.extend(&photo[2..]);
-    let path = folder.join(name);
-    std::fs::write(&path, jpeg).unwrap();
-    path
+    jpeg
 }
 
 #[test]
@@ -109,4 +113,26 @@ fn the_details_of_a_copy_say_that_the_location_was_removed() {
     window.click("Remove location: beach.jpg");
     window.wait_for("Removed in the copy");
     window.press(Key::Escape);
+}
+
+#[test]
+fn what_was_asked_for_while_its_copy_is_made_goes_with_its_location() {
+    let mut window = Window::sandbox();
+    window.click("PiAPI, 24-hour link");
+    let path = window.home.path().join("noise.jpg");
+    let mut random = fastrand::Rng::with_seed(7);
+    let noise = image::RgbImage::from_fn(2800, 2800, |_, _| {
+        image::Rgb([random.u8(..), random.u8(..), random.u8(..)])
+    });
+    let mut jpeg = vec![];
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 100).encode_image(&noise).unwrap();
+    std::fs::write(&path, with_location(&jpeg)).unwrap();
+    window.drop_paths([path]);
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Fit to 10 MB: noise.jpg");
+    window.click("Fit to 10 MB: noise.jpg");
+    window.wait_for("1 being converted");
+    window.click("Upload 1 file to PiAPI");
+    window.wait("both are sent", |w| w.queue() == ["noise.jpg done", "cover.png done"]);
+    window.wait_for(" · contains location"); // it was seen
 }
