@@ -402,6 +402,12 @@ impl FittedCopy {
         format!("{} copy", facts.recognised.label().unwrap_or("Fitted"))
     }
 
+    /// Returns whether it lacks metadata that the file has: one that has none loses none.
+    pub fn lost_metadata(&self) -> bool {
+        self.changes.iter().any(|change| change.kind == ChangeKind::Metadata)
+            && self.original.as_ref().is_none_or(|original| !original.metadata.is_empty())
+    }
+
     /// Returns the file itself as far as it is known, for pictures of it.
     pub fn original_facts(&self, path: &std::path::Path) -> Option<FileFacts> {
         let original = self.original.as_ref()?;

@@ -370,6 +370,11 @@ impl Item {
         matches!(self.state, State::Done(_) | State::Cancelled) || self.state.is_resting()
     }
 
+    /// Returns whether clearing the finished ones takes it out: it is one, or is at its destination already, by an ID or a link.
+    pub fn is_clearable(&self) -> bool {
+        self.is_finished() || self.is_sent_before() && self.known_receipt().is_some()
+    }
+
     /// Returns whether the file's problem or a finding keeps it from being sent.
     pub fn is_blocked(&self) -> bool {
         match &self.inspection {

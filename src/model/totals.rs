@@ -53,7 +53,7 @@ impl Totals {
             all.done += usize::from(item.state.receipt().is_some());
             all.failed += usize::from(item.is_retryable());
             all.need_you += usize::from(item.needs_attention());
-            all.finished += usize::from(item.is_finished());
+            all.finished += usize::from(item.is_clearable());
         }
         all.results = ResultCount::of(with_result(items).filter_map(Item::known_receipt));
         all

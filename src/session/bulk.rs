@@ -100,7 +100,7 @@ impl Uploads {
 
     /// Takes every finished file from the queue.
     pub fn clear_finished(&mut self) -> Removed {
-        self.remove_all(Item::is_finished)
+        self.remove_all(Item::is_clearable)
     }
 
     fn remove_all(&mut self, gone: impl FnMut(&Item) -> bool) -> Removed {
@@ -286,6 +286,17 @@ impl Uploads {
         }
         self.set_destination(id, destination);
         self.persist(id);
+    }
+
+    /// Sends those of these files of which a copy is being made as soon as that is there: they were asked for.
+    pub fn upload_when_fitted(&mut self, ids: &[UploadId]) {
+        for id in ids {
+            if let Some(item) = self.queue.get_mut(*id).filter(|item| item.state == State::Ready)
+                && item.inspection.is_pending()
+            {
+                item.stage = Stage::UploadWhenFitted;
+            }
+        }
     }
 
     /// Sends a file that was just added without being asked, where that is set, or one whose copy was waited for.

@@ -24,7 +24,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, destination: &Destination, ac
     let index = keys.destinations().iter().position(|other| other.as_ref() == destination);
     if let Some(index) = index {
         let is_chosen = keys.chosen().is_some_and(|chosen| chosen.as_ref() == destination);
-        add(ui, MenuItem::choice("Make default", is_chosen), &|| Action::Choose(index));
+        add(ui, MenuItem::choice("Send new files here", is_chosen), &|| Action::Choose(index));
     }
     let name = || destination.name.clone();
     let is_saved = keys.is_saved(destination);

@@ -7,8 +7,9 @@ use eframe::egui::Id;
 
 use super::action::{Action, Page};
 use super::selection::Selection;
+use super::sidebar::short_label;
 use crate::session::Session;
-use crate::session::api::{Destination, Item, State, UploadId, provider, text};
+use crate::session::api::{Destination, Item, State, UploadId, text};
 
 /// How long the offer stands.
 const OFFERED_FOR: Duration = Duration::from_secs(12);
@@ -65,12 +66,12 @@ impl FollowOffer {
         let waiting = ids.iter().filter_map(|id| session.uploads.queue().get(*id));
         let waiting: Vec<&Item> = waiting.filter(|item| waits_elsewhere(item, chosen)).collect();
         let to = &waiting.first()?.request.destination;
-        let name =
-            |id: &str| provider::by_id(id).map_or_else(|| id.to_owned(), |p| p.facts().name.to_owned());
         // Another account of the same provider has the same name.
         let is_other = to.provider != chosen.provider;
-        let short =
-            |of: &Destination| if is_other { name(&of.provider) } else { text::sanitize(of.account_label()) };
+        let all = session.keys.destinations();
+        let short = |of: &Destination| {
+            if is_other { short_label(of, all) } else { text::sanitize(of.account_label()) }
+        };
         let elsewhere = match waiting.iter().all(|item| item.request.destination.provider == to.provider) {
             true => short(to),
             false => "other destinations".to_owned(),

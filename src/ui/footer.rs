@@ -45,7 +45,7 @@ const FIX_SOME: &str = "Makes copies that their destinations accept, to go in th
 /// Narrower than this, words and buttons have a line each.
 const NARROW: f32 = 460.0;
 
-/// What the words need; buttons are their icons alone before they take more.
+/// What the words need at most; buttons are their icons alone before they take more.
 const WORDS: f32 = 220.0;
 
 /// Between two buttons.
@@ -134,13 +134,33 @@ pub(super) fn show(ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action
             buttons(ui, rect, &fitted(ui, possible, all.width()), view.session, actions);
         } else {
             // The words come first by Tab; how much room they have is what the buttons leave.
-            let fitted = fitted(ui, possible, all.width() - WORDS - 2.0 * GAP);
+            let fitted = fitted(ui, possible, all.width() - words_width(ui, view) - 2.0 * GAP);
             let room = all.with_max_x(all.right() - fitted.width - 2.0 * GAP);
             summary(ui, room.with_min_y(all.top() + 10.0), view, actions);
             let rect = all.with_min_y(all.center().y - theme::CONTROL / 2.0);
             buttons(ui, rect, &fitted, view.session, actions);
         }
     });
+}
+
+/// Returns what the words need. While they change all the time, that is the most: no button changes with them.
+fn words_width(ui: &Ui, view: &ViewContext<'_>) -> f32 {
+    if !is_idle(view.session) {
+        return WORDS;
+    }
+    let SummaryText { first, second, .. } = summary_text(view);
+    let attention = attention(view.session);
+    let second = second.into_iter().chain(attention).collect::<Vec<_>>().join(DOT);
+    text_width(ui, &first, &theme::strong()).max(text_width(ui, &second, &theme::secondary())).min(WORDS)
+}
+
+/// Returns how many files need attention, in words.
+fn attention(session: &Session) -> Option<String> {
+    match session.uploads.queue().totals().need_you {
+        0 => None,
+        1 => Some("1 needs attention".to_owned()),
+        n => Some(format!("{n} need attention")),
+    }
 }
 
 /// Returns whether nothing is on its way, and what is left to do is for the user.
@@ -211,8 +231,8 @@ const COMPACT_FIRST: [(WindowCommand, LabelForm); 8] = [
     (C::SendAgain, LabelForm::Icon),
     (C::ClearFinished, LabelForm::Icon),
     (C::CopyUploaded, LabelForm::Short),
-    (C::Upload, LabelForm::Short),
     (C::Pause, LabelForm::Icon),
+    (C::Upload, LabelForm::Short),
     (C::RetryFailed, LabelForm::Icon),
     (C::Fix, LabelForm::Icon),
     (C::CopyUploaded, LabelForm::Icon),
@@ -280,12 +300,7 @@ fn summary(ui: &mut Ui, rect: Rect, view: &ViewContext<'_>, actions: &mut Vec<Ac
     ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
     ui.spacing_mut().interact_size.y = 0.0;
     let SummaryText { first, more, second, first_is_heard } = summary_text(view);
-    let need_attention = view.session.uploads.queue().totals().need_you;
-    let attention = match need_attention {
-        0 => String::new(),
-        1 => "1 needs attention".to_owned(),
-        n => format!("{n} need attention"),
-    };
+    let attention = attention(view.session).unwrap_or_default();
     let (strong, secondary) = (theme::strong(), theme::secondary());
     ui.horizontal(|ui| {
         let shown = fit_end(ui, &first, &strong, room);
@@ -313,7 +328,7 @@ fn summary(ui: &mut Ui, rect: Rect, view: &ViewContext<'_>, actions: &mut Vec<Ac
             let whole: Vec<_> = whole.filter(|part| !part.is_empty()).collect();
             announce(&response, &whole.join(DOT));
         }
-        if need_attention > 0 && link(ui, &attention).clicked() {
+        if !attention.is_empty() && link(ui, &attention).clicked() {
             actions.push(Action::NextAttention);
         }
     });

@@ -25,13 +25,13 @@ use super::time_format;
 use super::undo::Removal;
 use super::widgets::{focus_to_replace, show_setting};
 use crate::session::api::{
-    CopyFormat, Destination, Item, Move, Query, State, UploadId, name_of, provider, text,
+    CopyFormat, Destination, FitAim, Item, Move, Query, State, UploadId, name_of, provider, text,
 };
 use crate::session::choices::{can_be_moved, can_be_redirected};
 use crate::session::export::Format;
 use crate::session::notice::Notice;
 use crate::session::report::Report;
-use crate::session::{Removed, ResultsText, copy, own_providers, settings_transfer};
+use crate::session::{Removed, ResultsText, copy, fit_remedies, own_providers, settings_transfer};
 
 /// What is told when nothing else shows that uploads are paused.
 const PAUSED: &str = "Uploads are paused: what you upload now waits until you resume";
@@ -310,10 +310,18 @@ impl App {
 
     /// Sends copies of files; that can be taken back for a while.
     fn fit(&mut self, ids: Vec<UploadId>) {
+        let waits_for_it = |id: &&UploadId| {
+            let item = self.session.uploads.queue().get(**id);
+            item.and_then(fit_remedies::offered).is_some_and(|plan| plan.aim == FitAim::Strip)
+        };
+        let located: Vec<_> = ids.iter().filter(waits_for_it).copied().collect();
         self.session.uploads.fit_as_offered(&ids);
+        if self.session.keys.settings().upload_on_drop {
+            self.session.uploads.upload_when_fitted(&located); // nothing else kept them
+        }
         let sentence = match ids.len() {
-            1 => "A copy will be sent".to_owned(),
-            n => format!("Copies of {n} files will be sent"),
+            1 => "A copy goes in its place".to_owned(),
+            n => format!("Copies go in the place of {n} files"),
         };
         self.offer_undo(sentence, Removal::Fitted(ids));
     }

@@ -122,7 +122,7 @@ fn held_over(ui: &mut Ui, view: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
             }
             None => {
                 centred(ui, &format!("Drop {count}"), theme::big(), t.text);
-                centred(ui, "Then add an API key for their destination", theme::body(), t.text);
+                centred(ui, "Then add an API key for a destination", theme::body(), t.text);
             }
         }
     });

@@ -142,11 +142,11 @@ fn a_destination_is_chosen_and_removed_by_its_menu() {
     let mut window = Window::with_another_account(&Keys::in_memory());
     assert_eq!(window.chosen(), "Flow Music · team@studio.com");
     window.click("More: Flow Music · jane@studio.com");
-    window.wait_for("Make default");
-    window.click("Make default");
+    window.wait_for("Send new files here");
+    window.click("Send new files here");
     window.wait("it is chosen", |w| w.chosen() == "Flow Music · jane@studio.com");
     window.click("More: Flow Music · team@studio.com");
-    window.wait_for("Make default");
+    window.wait_for("Send new files here");
     window.click("Remove destination");
     window.wait_for(" · 1 destination");
     assert!(!window.has("More: Flow Music · team@studio.com"));
@@ -173,7 +173,7 @@ fn keys_of_the_environment_and_of_the_sandbox_are_shown_as_such_and_left_alone()
         window.wait_until_gone("Add destinations…");
         assert!(!window.tree().contains("MadeUpKey"));
         window.click("More: Riffusion");
-        window.wait_for("Make default");
+        window.wait_for("Send new files here");
         assert!(!window.has("Remove"), "it is offered because the key is given");
     }
 }

@@ -487,18 +487,3 @@ fn picture_of_copies_in_light() {
 fn picture_of_copies_in_a_small_window() {
     picture(Theme::Dark, [640.0, 480.0], "small");
 }
-
-#[test]
-fn a_copy_of_another_type_says_so_before_it_is_made() {
-    let mut window = Window::sandbox();
-    window.click("PiAPI, 24-hour link");
-    let path = window.home.path().join("noise.png");
-    let mut random = fastrand::Rng::with_seed(7);
-    image::RgbImage::from_fn(2000, 2000, |_, _| image::Rgb([random.u8(..), random.u8(..), random.u8(..)]))
-        .save(&path)
-        .unwrap();
-    window.drop_paths([path]);
-    window.wait_for("Fit to 10 MB: noise.png");
-    let hint = window.harness.get_by_label("Fit to 10 MB: noise.png").accesskit_node().description();
-    assert_eq!(hint.as_deref(), Some("makes a JPEG copy"));
-}

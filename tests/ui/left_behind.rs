@@ -87,6 +87,10 @@ fn what_was_sent_before_is_noticed_and_its_id_can_be_copied() {
     window.click("Upload 1 file to Flow Music");
     window.wait("the other one is sent", |w| w.queue() == ["cover.png ready", "photo.jpg done"]);
     window.wait_for("Copy ID: cover.png"); // no "Copied" any more
+    window.click("Clear finished");
+    window.wait("what is there already is done with, too", |w| w.queue().is_empty());
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait("both are back", |w| w.queue().len() == 2);
     window.click("Send again: cover.png");
     window.wait("it is sent", |w| w.queue() == ["cover.png done", "photo.jpg done"]);
     window.wait_for("Copy ID: cover.png");

@@ -95,6 +95,14 @@ fn a_location_is_not_sent_unseen_and_what_was_sent_with_one_says_so() {
     window.click("Upload 1 file to Google Flow");
     window.wait("it was asked for", |w| w.queue() == ["beach.jpg done", "cover.png done"]);
     window.wait_for(" kB · with location");
+    // Without it nothing keeps the next one.
+    let street = located(window.home.path(), "street.jpg");
+    let other = [std::fs::read(&street).unwrap(), vec![0]].concat(); // other content
+    std::fs::write(&street, other).unwrap();
+    window.drop_paths([street]);
+    window.click("Remove location: street.jpg");
+    window.wait("it goes by itself", |w| w.queue()[2] == "street.jpg done");
+    window.wait_for("metadata removed");
     // Sent again it would tell it again.
     window.click("Clear finished");
     window.drop_paths([window.home.path().join("beach.jpg")]);

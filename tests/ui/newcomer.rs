@@ -255,3 +255,18 @@ fn how_the_window_looks_and_templates_are_the_same_in_the_sandbox() {
     window.leave_the_sandbox();
     window.wait("outside, too", |w| now(w).1[1..] == ["Wiki", "Mine"]);
 }
+
+#[test]
+fn files_that_wait_are_there_once_and_come_back_when_they_were_removed() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.drop_files(&["cover.png"]);
+    window.wait_for("1 file waits for a destination");
+    window.drop_files(&["cover.png"]);
+    window.wait_for("cover.png waits already");
+    window.press_with(Modifiers::COMMAND, Key::Enter);
+    window.wait_for("Your files wait for a destination. Add one first");
+    window.click("Remove the file");
+    window.wait_for("Where should files go?");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait_for("1 file waits for a destination");
+}

@@ -95,7 +95,7 @@ fn what_was_sent_goes_elsewhere_from_the_queue_and_stays_as_it_is() {
     window.press_with(Modifiers::COMMAND, Key::D);
     window.wait_for("Send 1 of 4 files to");
     window.wait_for("3 files were sent, or are on their way, and stay as they are");
-    assert!(window.has("The one you press is where they go instead"), "{}", window.tree());
+    assert!(window.has("The one you press is where it goes instead"), "{}", window.tree());
     window.press(Key::Escape);
     window.select("photo.jpg");
     window.press(Key::Delete);

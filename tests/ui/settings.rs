@@ -390,4 +390,11 @@ fn the_settings_lead_to_what_is_taken_out_of_files() {
     window.click("Options of Flow Music…");
     window.wait_for("Name and options of Flow Music");
     assert!(window.has("Remove location and camera data"), "{}", window.tree());
+    window.press(Key::Escape);
+    // For all at once, each in its own options.
+    window.wait_for("Hoist removes them for 0 of your 5 destinations");
+    window.click("Remove for all");
+    window.wait_for("Hoist removes them for 5 of your 5 destinations");
+    let all = window.harness.state().session().keys.destinations();
+    assert!(all.len() == 5 && all.iter().all(|to| to.fit.wishes.strip), "{all:?}");
 }

@@ -152,7 +152,7 @@ fn a_destination_has_one_menu_wherever_it_is_listed() {
     let offered = rows.into_iter().find(|row| row.accesskit_node().label().unwrap() == "PiAPI, 24-hour link");
     offered.unwrap().click_secondary();
     window.harness.run_steps(3);
-    assert_eq!(entries(&mut window), ["Name and options…", "Open the account page", "Make default"]);
+    assert_eq!(entries(&mut window), ["Name and options…", "Open the account page", "Send new files here"]);
 }
 
 #[test]

@@ -4,8 +4,7 @@ use eframe::egui::{self, Color32, Ui, vec2};
 use jiff::{Timestamp, Zoned};
 
 use crate::session::api::{
-    ChangeKind, Details, DetectedType, FileFacts, Inspection, Item, Kind, Metadata, Severity, State,
-    provider, text,
+    Details, DetectedType, FileFacts, Inspection, Item, Kind, Metadata, Severity, State, provider, text,
 };
 use crate::ui::failure_text::explain;
 use crate::ui::row::facts_text;
@@ -55,8 +54,9 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     row(ui, if item.state.receipt().is_some() { "Sent to" } else { "Goes to" }, &to, t.text);
     if let Some(receipt) = item.state.receipt() {
         // Who answered: with "Auto" the provider chose, and it may write the account in its own way.
+        let asked = item.request.destination.account.as_deref();
         let answered =
-            receipt.value("email").filter(|email| item.request.destination.account.as_ref() != Some(email));
+            receipt.value("email").filter(|email| asked.is_none_or(|asked| !is_same_account(asked, email)));
         if let Some(account) = answered {
             row(ui, "Account", &text::sanitize(&account), t.text);
         }
@@ -74,8 +74,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         }
         (None, _) => {}
     }
-    let changes = item.request.copy.iter().flat_map(|copy| &copy.changes);
-    if details.metadata.is_empty() && changes.into_iter().any(|change| change.kind == ChangeKind::Metadata) {
+    if details.metadata.is_empty() && item.request.copy.as_ref().is_some_and(|copy| copy.lost_metadata()) {
         row(ui, "Metadata", "Removed in the copy", t.text);
     }
     if !details.metadata.is_empty() {
@@ -93,6 +92,14 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     for (sentence, colour) in sentences(item, t.bad, t.warning) {
         ui.add_space(2.0);
         wrapped(ui, &sentence, theme::secondary(), colour);
+    }
+}
+
+/// Returns whether a provider's reply is of this account: some hide a part of it, as in `ja***@example.com`.
+fn is_same_account(asked: &str, answered: &str) -> bool {
+    match answered.split_once("***") {
+        Some((begin, end)) => asked.starts_with(begin) && asked.ends_with(end),
+        None => asked == answered,
     }
 }
 
@@ -194,4 +201,22 @@ fn sentences(item: &Item, bad: Color32, warning: Color32) -> Vec<(String, Color3
     let warnings = item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings);
     out.extend(warnings.map(|warns| (format!("{}.", text::sanitize(warns).trim_end_matches('.')), warning)));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_of_which_a_part_is_hidden_is_the_one_that_was_asked() {
+        for (asked, answered, is_same) in [
+            ("jane@example.com", "jane@example.com", true),
+            ("jane@example.com", "ja***@example.com", true),
+            ("jane@example.com", "jo***@example.com", false),
+            ("jane@example.com", "ja***@example.org", false),
+            ("jane@example.com", "jane", false),
+        ] {
+            assert_eq!(is_same_account(asked, answered), is_same, "{asked} {answered}");
+        }
+    }
 }

@@ -331,7 +331,7 @@ fn several(ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
         if Button::new(Weight::Secondary, label).icon(icon).answering(&usual).show(ui).clicked() {
             actions.push(Action::CopyItems(CopiedAt::Selection, ids.clone(), format));
         }
-        results::formats(ui, view, actions);
+        results::other_forms(ui, &ids, view, actions);
     }
     ui.horizontal_wrapped(|ui| {
         let any = |which: fn(&Item) -> bool| items.iter().any(|item| which(item));

@@ -4,12 +4,10 @@ use eframe::egui::{Label, RichText, Ui, vec2};
 use jiff::Timestamp;
 use lucide_icons::Icon;
 
-use crate::session::api::{CopyFormat, Item, Kind, Receipt, text};
+use crate::session::api::{CopyFormat, Item, Kind, Receipt, UploadId, text};
 use crate::session::copy;
-use crate::session::copy_choices::CopyChoice;
 use crate::session::report::Report;
 use crate::ui::action::{Action, CopiedAt};
-use crate::ui::settings::copy_segments;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
 use crate::ui::view_context::ViewContext;
@@ -44,24 +42,28 @@ pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, actions
         }
     }
     section(ui, "Copy as");
-    formats(ui, view, actions);
+    other_forms(ui, &[item.request.id], view, actions);
+    response(ui, receipt);
+}
+
+/// Draws buttons that copy these results in forms that are not set as the usual one.
+pub(super) fn other_forms(ui: &mut Ui, ids: &[UploadId], view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
         for (format, icon, label) in [
             (CopyFormat::Json, Icon::Braces, "Copy JSON"),
-            (CopyFormat::Markdown, Icon::Hash, "Markdown"),
-            (CopyFormat::Html, Icon::CodeXml, "HTML"),
+            (CopyFormat::Markdown, Icon::Hash, "Copy Markdown"),
+            (CopyFormat::Html, Icon::CodeXml, "Copy HTML"),
         ] {
             let spot = CopiedAt::Button(label);
             let copied = view.says_copied(&spot);
             let (icon, shown) = if copied { (Icon::Check, COPIED) } else { (icon, label) };
             let button = Button::new(Weight::Secondary, shown).icon(icon).answering(label).small();
             if button.show(ui).clicked() {
-                actions.push(Action::CopyItems(spot, vec![item.request.id], format));
+                actions.push(Action::CopyItems(spot, ids.to_vec(), format));
             }
         }
     });
-    response(ui, receipt);
 }
 
 /// Returns whether a value is what people copy first: the ID or the link.
@@ -83,11 +85,6 @@ fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, view: &ViewContext<'_>
         let expired = copy::expired(&[Report::from(item)], Timestamp::now(), time_format::exactly);
         actions.push(Action::Notify(expired.unwrap_or_default().into()));
     }
-}
-
-/// Draws the choice of what the copy buttons of rows copy.
-pub(super) fn formats(ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    copy_segments(ui, view.session.keys.settings(), CopyChoice::short, actions);
 }
 
 /// Draws the whole response, folded up at first.

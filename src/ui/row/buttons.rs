@@ -221,11 +221,7 @@ fn fit(item: &Item) -> Option<HelpingAction> {
     let plan = fit_remedies::offered(item)?;
     let action = Action::Fit(vec![item.request.id]);
     let fit = HelpingAction::new(item, remedies::icon_of_plan(plan), &plan.label(), action);
-    let label = plan.output.label();
-    // Where its label does not name the type.
-    let is_news = item.facts().and_then(|file| file.recognised.media()) != Some(plan.output);
-    let hint = (is_news && !fit.label.contains(label)).then(|| format!("makes a {label} copy"));
-    Some(HelpingAction { with_icon: true, hint, ..fit })
+    Some(HelpingAction { with_icon: true, ..fit })
 }
 
 /// Lists the first thing that helps against a failure; all of them are in the menu beside it.

@@ -62,12 +62,11 @@ fn copy_text(item: &Item) -> Option<String> {
         .filter(|change| change.kind == ChangeKind::Duration)
         .map(|change| format!(" of {}", change.to));
     let cut: String = cut.collect();
-    let copy = format!("{}{cut} · {}", FittedCopy::label(facts), text::bytes(facts.size));
+    let lost = item.request.copy.as_ref().is_some_and(|copy| copy.lost_metadata());
+    let lost = if lost { " · metadata removed" } else { "" };
+    let copy = format!("{}{cut}{lost} · {}", FittedCopy::label(facts), text::bytes(facts.size));
     let changes = item.request.copy.iter().flat_map(|copy| &copy.changes);
-    let missing = changes.filter_map(|change| match change.kind {
-        ChangeKind::Metadata => Some("metadata removed".to_owned()),
-        _ => change.left_behind(),
-    });
+    let missing = changes.filter_map(|change| change.left_behind());
     let copy = missing.fold(copy, |copy, words| format!("{copy} · {words}"));
     let location = item.findings.iter().find(|finding| finding.kind == FindingKind::Location);
     Some(match location {
@@ -292,6 +291,9 @@ fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, view: &mut ViewCon
 fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
     let Some(earlier) = &item.earlier else { return };
     let mut sent = time_format::sent(earlier.requested, &Zoned::now());
+    if let Some(facts) = item.facts().filter(|_| item.request.copy.is_some()) {
+        sent = format!("{sent} as {}", FittedCopy::label(facts));
+    }
     if item.tells_location() {
         sent = format!("{sent} · contains location");
     }

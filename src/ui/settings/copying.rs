@@ -57,7 +57,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
 }
 
 /// Draws the choice of what is copied, each by its label.
-pub(in crate::ui) fn copy_segments(
+fn copy_segments(
     ui: &mut Ui,
     settings: &Settings,
     label: impl Fn(&CopyChoice) -> String,

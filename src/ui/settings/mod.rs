@@ -21,9 +21,9 @@ use super::widgets::{
     Button, StepDirection, Weight, form, form_row, page_column, page_header, rule, segments, stepper, steps,
 };
 
-use crate::session::api::{Folders, Settings, Theme, text};
+use crate::session::api::{FitRules, FitWishes, Folders, Settings, Theme, text};
 use crate::session::{Session, setting_names};
-pub(super) use copying::{TEMPLATES, copy_segments};
+pub(super) use copying::TEMPLATES;
 pub(super) use rows::problem;
 use rows::switch_row;
 
@@ -177,12 +177,25 @@ fn uploading(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     watched::show(ui, session, actions);
     rule(ui);
     if let Some(chosen) = session.keys.chosen() {
-        let help = "Each destination removes them, or leaves them in files";
-        form_row(ui, METADATA, help, |ui| {
-            let name = format!("Options of {}…", text::elide(&text::sanitize(&chosen.name), 28));
-            if Button::new(Weight::Secondary, &name).show(ui).clicked() {
-                actions.push(Action::EditDestination(chosen.name.clone()));
-            }
+        let all = session.keys.destinations();
+        let left: Vec<_> = all.iter().filter(|to| !to.fit.wishes.strip).collect();
+        let help =
+            format!("Hoist removes them for {} of your {} destinations", all.len() - left.len(), all.len());
+        form_row(ui, METADATA, &help, |ui| {
+            // As wide in both places where the row can have them.
+            ui.horizontal(|ui| {
+                let name = format!("Options of {}…", text::elide(&text::sanitize(&chosen.name), 28));
+                if Button::new(Weight::Secondary, &name).show(ui).clicked() {
+                    actions.push(Action::EditDestination(chosen.name.clone()));
+                }
+                let everywhere = Button::new(Weight::Secondary, "Remove for all").enabled(!left.is_empty());
+                if everywhere.show(ui).clicked() {
+                    actions.extend(left.into_iter().map(|to| {
+                        let wishes = FitWishes { strip: true, ..to.fit.wishes.clone() };
+                        Action::KeepRules(to.name.clone(), FitRules { wishes, fit: to.fit.fit })
+                    }));
+                }
+            });
         });
         rule(ui);
     }

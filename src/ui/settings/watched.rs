@@ -22,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         Some(to) => {
             format!("What comes into them uploads by itself. A new one sends to {}", destination_label(to))
         }
-        None => "What comes into them uploads by itself. Choose a saved destination first".to_owned(),
+        None => "What comes into them uploads by itself. The chosen destination isn't saved: it is once its options are changed".to_owned(),
     };
     form_row(ui, setting_names::WATCHED_FOLDERS, &help, |ui| {
         let watch = Button::new(Weight::Secondary, "Watch a folder…").icon(Icon::FolderSync);
