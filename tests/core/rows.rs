@@ -313,9 +313,9 @@ fn the_totals_are_those_of_every_kind_of_row() {
     // What is stopped is not counted twice for being there already.
     queue.get_mut(ids[3]).unwrap().earlier = Some(earlier(None));
     assert_eq!(queue.totals(), expected);
-    // What is there already with an ID has a result; without an answer it has none.
+    // What is there already with an ID has a result, and is cleared with what has finished; without an answer it has none.
     queue.get_mut(ids[2]).unwrap().earlier = Some(earlier(Some(receipt("id"))));
-    assert_eq!(queue.totals(), Totals { results: results(3), ..expected });
+    assert_eq!(queue.totals(), Totals { results: results(3), finished: 2, ..expected });
     queue.get_mut(ids[2]).unwrap().earlier = Some(earlier(None));
     // What a copy is made of is not ready yet.
     let facts = queue.get(ids[0]).unwrap().facts().unwrap().clone();
