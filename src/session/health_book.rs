@@ -60,11 +60,6 @@ impl HealthBook {
                 };
                 if condition == Condition::Healthy && says_more {
                     self.keys.insert(destination.key.clone(), Health::new(Condition::Healthy, now));
-                } else if condition == Condition::Healthy
-                    && let Some(key) = self.keys.get_mut(&destination.key)
-                    && key.condition == Condition::Healthy
-                {
-                    key.seen = now; // what a check told of it stays
                 }
                 self.stands(destination.account_id(), health);
             }
@@ -180,10 +175,6 @@ mod tests {
         assert_eq!(known.keys["k"].condition, Condition::WrongKey, "its answer only came later");
         known.on_event(&destination, &done, Some(at(8)), at(9));
         assert_eq!(known.keys["k"].condition, Condition::Healthy);
-        // Each use is a newer proof, and what a check told stays.
-        known.keys.get_mut("k").unwrap().note = Some("Creator plan".to_owned());
-        known.on_event(&destination, &done, Some(at(11)), at(12));
-        assert_eq!((known.keys["k"].seen, known.keys["k"].note.is_some()), (at(12), true));
     }
 
     #[test]

@@ -93,8 +93,7 @@ fn a_screen_reader_finds_the_window_its_list_and_its_rows_and_says_when_all_is_d
     let window = desktop.window("--name", "^Hoist$");
     desktop.xdotool(&["windowactivate", "--sync", &window]);
 
-    for (role, name) in [("frame", "Hoist"), ("page tab", "Upload, 2"), ("status bar", "2 ready · 22.6 kB")]
-    {
+    for (role, name) in [("frame", "Hoist"), ("page tab", "Upload, 2"), ("status bar", "2 ready, 22.6 kB")] {
         let is_there = |tree: &[Value]| tree.iter().any(|node| node["role"] == role && node["name"] == name);
         assert!(in_time(TIMEOUT, || is_there(&reader.tree())), "no {role} {name}: {:#?}", reader.tree());
     }
