@@ -339,6 +339,7 @@ fn a_key_that_can_do_nothing_says_why() {
     window.wait_for("No file is in the queue. Add files first");
     window.drop_files(&["clip.mp4"]);
     window.wait_until_gone("No file is in the queue. Add files first");
+    window.wait_for("1 needs attention"); // it is read
     window.press_with(Modifiers::COMMAND, Key::Enter);
     window.wait_for("No file is ready. See what needs attention");
 }
