@@ -126,7 +126,7 @@ pub enum Stage {
     /// Nothing is requested, or all has ended.
     #[default]
     Idle,
-    /// Uploads by itself as soon as it is inspected: nobody has seen what it tells of itself.
+    /// Uploads by itself as soon as it is inspected: the user has not seen what it tells of itself.
     AutoUpload,
     /// Requested while a copy of it is made: uploads as soon as that is there.
     UploadWhenFitted,
@@ -208,7 +208,7 @@ impl Item {
         })
     }
 
-    /// Returns whether what is sent says where it was taken, as far as is known, and nobody takes that out.
+    /// Returns whether what is sent says where it was taken, as far as is known, and keeps it on its way.
     pub fn tells_location(&self) -> bool {
         self.findings.iter().any(|finding| finding.kind == FindingKind::Location)
     }
