@@ -50,11 +50,27 @@ enum Acceptance {
     Not,
 }
 
-/// Counts the files of types that a destination's provider accepts: of files that are still held over the window nothing else
-/// is known.
-pub fn accepted(destination: &Destination, types: &[(Media, usize)]) -> usize {
-    let Some(provider) = provider::by_id(&destination.provider) else { return 0 };
-    types.iter().filter(|(media, _)| provider.facts().accepts(*media).is_some()).map(|(_, count)| count).sum()
+/// How many of the files that are held over a destination it accepts by their types: nothing else is known of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeldShare {
+    /// So many are accepted, as they are or as copies.
+    pub accepted: usize,
+    /// So many of these need a copy.
+    pub copies: usize,
+}
+
+/// Counts the held files that a destination accepts.
+pub fn held_share(destination: &Destination, types: &[(Media, usize)]) -> HeldShare {
+    let mut share = HeldShare::default();
+    let Some(provider) = provider::by_id(&destination.provider) else { return share };
+    for (media, count) in types {
+        let is_accepted = provider.facts().accepts(*media).is_some();
+        if is_accepted || fit_remedies::can_convert(*media, provider.facts()) {
+            share.accepted += count;
+            share.copies += if is_accepted { 0 } else { *count };
+        }
+    }
+    share
 }
 
 impl KeyBook {
@@ -247,5 +263,17 @@ mod tests {
         };
         assert!(remedies(false).contains(&Remedy::ReplaceKey));
         assert!(!remedies(true).contains(&Remedy::ReplaceKey));
+    }
+
+    #[test]
+    fn what_can_be_converted_is_accepted_where_it_is_held() {
+        let share = |types: &[(Media, usize)]| {
+            let HeldShare { accepted, copies } = held_share(&samples::destination("flow-music"), types);
+            (accepted, copies)
+        };
+        assert_eq!(share(&[(Media::Png, 2)]), (2, 0));
+        assert_eq!(share(&[(Media::Png, 2), (Media::Heic, 3)]), (5, 3), "HEIC as JPEG");
+        assert_eq!(share(&[(Media::Flac, 1)]), (1, 1), "FLAC as WAV");
+        assert_eq!(share(&[(Media::Png, 1), (Media::Mp4, 4)]), (1, 0), "it accepts no video");
     }
 }

@@ -6,7 +6,7 @@ use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::fit::{FitPlan, FitWishes};
 use crate::model::item::{Finding, FindingKind, Item, Severity};
-use crate::model::media::FileFacts;
+use crate::model::media::{DetectedType, FileFacts, Media};
 use crate::model::upload::State;
 use crate::provider::spec::ProviderSpec;
 use crate::provider::{self, check};
@@ -50,6 +50,12 @@ pub(super) fn findings_with(
         }
     }
     all
+}
+
+/// Returns whether a copy that a provider accepts can be made of files of this type, as far as their type tells.
+pub(super) fn can_convert(media: Media, spec: &ProviderSpec) -> bool {
+    let file = FileFacts { recognised: DetectedType::Known(media), size: 1, ..FileFacts::default() };
+    matches!(plan(&file, &spec.limits(), &FitWishes::default(), Tools::installed()), Ok(Some(_)))
 }
 
 /// Returns the plan that answers everything that stops a file, where there is one: what *Fix* does.

@@ -22,7 +22,7 @@ use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, big_icon, centred, dashed, in_gutter, middle};
 use crate::platform::drops::Hover;
 use crate::session::api::{Destination, provider, text};
-use crate::session::choices::accepted;
+use crate::session::choices::{HeldShare, held_share};
 
 /// From one row to the next.
 const STEP: f32 = row::HEIGHT + row::GAP;
@@ -91,17 +91,28 @@ fn held_over(ui: &mut Ui, view: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
         let count = if hover.count == 0 { "it here".to_owned() } else { text::count(hover.count, "file") };
         let is_auto = view.session.keys.settings().upload_on_drop;
         let kinds: Vec<_> = hover.kinds().iter().map(|(kind, n)| kind.count(*n)).collect();
-        let what = |destination: &Destination| match accepted(destination, &hover.types) {
-            _ if kinds.is_empty() => String::new(),
-            0 => format!("{} · not accepted", kinds.join(", ")),
-            some => {
-                let accepted = match some == hover.known() {
-                    true => "all accepted".to_owned(),
-                    false => format!("{some} of {} of an accepted type", hover.known()),
-                };
-                let at_once = if is_auto { " · uploaded at once" } else { "" };
-                format!("{} · {accepted}{at_once}", kinds.join(", "))
-            }
+        let what = |destination: &Destination| {
+            let known = hover.known();
+            let HeldShare { accepted, copies } = held_share(destination, &hover.types);
+            let how = match accepted {
+                _ if kinds.is_empty() => return String::new(),
+                0 => "not accepted".to_owned(),
+                all if all == known => "all accepted".to_owned(),
+                some => format!("{some} of {known} of an accepted type"),
+            };
+            let converted = match copies {
+                0 => String::new(),
+                copies => format!(", {} to be converted", text::thousands(copies as u64)),
+            };
+            // Where the destination's rule is to convert what it does not accept, nothing waits.
+            let waiting = if destination.fit.fit { 0 } else { copies };
+            let at_once = match accepted - waiting {
+                0 => "",
+                _ if !is_auto => "",
+                _ if waiting > 0 => " · the others uploaded at once",
+                _ => " · uploaded at once",
+            };
+            format!("{} · {how}{converted}{at_once}", kinds.join(", "))
         };
         let chosen = view.session.keys.chosen().map(AsRef::as_ref);
         match to.or(chosen) {

@@ -147,7 +147,9 @@ impl Sidebar<'_> {
             let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
             let drop = self.held.map(|(hover, target)| match target {
                 Some(target) if std::ptr::eq(target, Arc::as_ptr(destination)) => DropTarget::Aimed,
-                _ if choices::accepted(destination, &hover.types) < hover.known() => DropTarget::Dimmed,
+                _ if choices::held_share(destination, &hover.types).accepted < hover.known() => {
+                    DropTarget::Dimmed
+                }
                 _ => DropTarget::Open,
             });
             let health = session.keys.health(destination, now.timestamp());
@@ -293,7 +295,7 @@ struct RowMode {
 enum DropTarget {
     /// The files are over it.
     Aimed,
-    /// It accepts their kinds, as far as those are known.
+    /// It accepts them, as far as their names tell, some of them as copies.
     Open,
     /// It does not accept all of them.
     Dimmed,

@@ -97,6 +97,8 @@ fn files_held_over_the_window_are_announced() {
     assert!(window.has("2 images · all accepted"), "{}", window.tree());
     window.harness.state_mut().session_mut().set(|settings| settings.upload_on_drop = true);
     window.wait_for("2 images · all accepted · uploaded at once");
+    window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.bmp")];
+    window.wait_for("2 images · all accepted, 1 to be converted · the others uploaded at once");
     window.harness.input_mut().hovered_files = vec![held("c.mp4")];
     window.harness.run_steps(2);
     assert!(window.has("1 video · not accepted"), "{}", window.tree());
