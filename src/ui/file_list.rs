@@ -16,6 +16,8 @@ pub(super) struct FileList {
     /// The rows to be brought into sight.
     pub(super) show_rows: Option<RangeInclusive<usize>>,
     pub(super) height: f32,
+    /// So much of that lies behind toasts, from its bottom: rows that are brought into sight stand above it.
+    pub(super) covered: f32,
     /// The row that was given the keyboard last by the window itself.
     pub(super) row_focus: Option<UploadId>,
     /// The keyboard is used to get around, and not the pointer.
@@ -48,6 +50,7 @@ impl FileList {
             selection: Selection::default(),
             show_rows: None,
             height: 0.0,
+            covered: 0.0,
             row_focus: None,
             by_keyboard: false,
             flash: Flash::default(),

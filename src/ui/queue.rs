@@ -187,7 +187,7 @@ fn list(ui: &mut Ui, view: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     view.list.flash.follow(ui.ctx());
     let session = view.session;
     let items = session.uploads.queue().items();
-    let room = ui.available_height();
+    let room = ui.available_height() - view.list.covered;
     let mut area = ScrollArea::vertical().id_salt("files").auto_shrink([false, false]);
     // Where it stands, and of how many rows.
     let (now, rows) = ui.data(|data| data.get_temp(list_id()).unwrap_or((0.0, 0)));

@@ -65,9 +65,11 @@ impl App {
             let (id, text, button) = (offer.id, offer.sentence.as_str(), Some(offer.button.as_str()));
             shown.push(Toast { id, text, is_error: false, more: 0, button });
         }
-        let (pressed, is_pointed_at) = toasts(ctx, (room, controls), &shown);
-        ctx.data_mut(|data| data.insert_temp(pointed_at(), is_pointed_at));
-        match pressed {
+        let on_screen = toasts(ctx, (room, controls), &shown);
+        ctx.data_mut(|data| data.insert_temp(pointed_at(), on_screen.is_pointed_at));
+        let list = if page == Page::History { &mut self.pages.history_list } else { &mut self.list };
+        list.covered = on_screen.height;
+        match on_screen.pressed {
             Some((index, ToastPress::Button)) if index == all.len() && undo.is_some() => {
                 actions.push(Action::Undo);
             }

@@ -16,6 +16,18 @@ impl Window {
         all.collect()
     }
 
+    /// Where the row of a file is.
+    fn row_of(&self, name: &str) -> Rect {
+        let mut rows = self.harness.query_all_by_role(Role::ListItem);
+        let row = rows.find(|row| row.accesskit_node().label().is_some_and(|l| l.starts_with(name)));
+        row.expect("it has a row").rect()
+    }
+
+    /// Where the text of a toast is.
+    fn toast(&self, text: &str) -> Rect {
+        self.harness.get_by_label(text).rect()
+    }
+
     /// Where the toasts with these texts are, with their buttons.
     fn toasts(&self, texts: &[&str]) -> Vec<Rect> {
         let closing = self.buttons_of(&["Close this notice", "Undo"]);
@@ -173,9 +185,23 @@ fn below_the_last_row_there_is_room_for_a_toast() {
     window.wait_for("12.png is in the queue already");
     window.wait_for("Upload 13 files to Flow Music");
     window.harness.run_steps(5);
-    let mut rows = window.harness.query_all_by_role(Role::ListItem);
-    let row = rows.find(|row| row.accesskit_node().label().is_some_and(|l| l.starts_with("photo.jpg")));
-    let toast = window.harness.get_by_label("12.png is in the queue already").rect();
-    let row = row.unwrap().rect();
+    let (row, toast) = (window.row_of("photo.jpg"), window.toast("12.png is in the queue already"));
+    assert!(row.bottom() < toast.top(), "{row:?} {toast:?}");
+}
+
+#[test]
+fn a_new_row_stands_above_all_toasts() {
+    let mut window = Window::sandbox();
+    let folder = window.folder_of("many", 12);
+    window.drop_paths((1..13).map(|n| folder.join(format!("{n}.png"))));
+    window.wait_for("Upload 12 files to Flow Music");
+    for name in ["11.png", "12.png"] {
+        window.drop_paths([folder.join(name)]);
+        window.wait_for(&format!("{name} is in the queue already"));
+    }
+    window.drop_paths([sample("photo.jpg")]);
+    window.wait_for("Upload 13 files to Flow Music");
+    window.harness.run_steps(5);
+    let (row, toast) = (window.row_of("photo.jpg"), window.toast("11.png is in the queue already"));
     assert!(row.bottom() < toast.top(), "{row:?} {toast:?}");
 }

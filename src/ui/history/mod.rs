@@ -133,7 +133,8 @@ fn page(
     shown.lay_out(style, across.span());
     if let Some(indices) = seen.list.show_rows.take() {
         let from = shown.take_go_to().unwrap_or(shown.offset());
-        let to = shown.layout().offset_to_see(&indices, rows.height(), from);
+        let room = rows.height() - seen.list.covered;
+        let to = shown.layout().offset_to_see(&indices, room, from);
         shown.go_to(to);
     }
     seen.list.height = rows.height();

@@ -39,20 +39,32 @@ pub(in crate::ui) enum ToastPress {
     Button,
 }
 
-/// Shows toasts at the bottom of a room, the last one lowest, and beside these controls. Returns the one of which a button
-/// was pressed, and whether the pointer is at any.
+/// What toasts are on screen, and what is done with them.
+#[derive(Default)]
+pub(in crate::ui) struct ShownToasts {
+    /// Which of them had a button pressed.
+    pub(in crate::ui) pressed: Option<(usize, ToastPress)>,
+    /// The pointer is at one of them.
+    pub(in crate::ui) is_pointed_at: bool,
+    /// So much of the room lies behind them, from its bottom.
+    pub(in crate::ui) height: f32,
+}
+
+/// Shows toasts at the bottom of a room, the last one lowest, and beside these controls.
 pub(in crate::ui) fn toasts(
     ctx: &egui::Context,
     (room, controls): (Rect, &[Rect]),
     all: &[Toast<'_>],
-) -> (Option<(usize, ToastPress)>, bool) {
+) -> ShownToasts {
     let height = |toast: &Toast<'_>| {
         ctx.memory(|memory| memory.area_rect(toast.id)).map_or(USUAL_HEIGHT, |area| area.height())
     };
     let whole: f32 = all.iter().map(|toast| height(toast) + GAP).sum();
     let across = free_range(room.shrink(AROUND), controls, whole);
     let time = ctx.global_style().animation_time;
-    let (mut bottom, mut pressed, mut is_pointed_at) = (room.bottom() - AROUND + GAP - whole, None, false);
+    let mut bottom = room.bottom() - AROUND + GAP - whole;
+    let mut on_screen =
+        ShownToasts { height: if all.is_empty() { 0.0 } else { whole + AROUND }, ..ShownToasts::default() };
     for (index, toast) in all.iter().enumerate() {
         bottom += height(toast);
         // What is above one that comes or goes moves on; it does not jump.
@@ -64,10 +76,10 @@ pub(in crate::ui) fn toasts(
             .fixed_pos(pos2(across.min, y))
             .constrain(false);
         let shown = area.show(ctx, |ui| draw(ui, toast, across.span().min(WIDEST)));
-        is_pointed_at |= shown.response.contains_pointer();
-        pressed = pressed.or(shown.inner.map(|press| (index, press)));
+        on_screen.is_pointed_at |= shown.response.contains_pointer();
+        on_screen.pressed = on_screen.pressed.or(shown.inner.map(|press| (index, press)));
     }
-    (pressed, is_pointed_at)
+    on_screen
 }
 
 /// Finds where toasts of this height lie over no control: the first place from the left that is wide enough, or else the
