@@ -39,6 +39,7 @@ impl NewDestination {
 /// Puts destinations of a key into the settings, each once. Returns the name of the first.
 pub(super) fn save(settings: &mut Settings, key: &str, new: &[NewDestination]) -> Option<String> {
     let mut first = None;
+    let rules = usual_rules(settings);
     for n in new {
         let Some(provider) = provider::by_id(&n.provider) else { continue };
         let wanted = match (&n.name, &n.account) {
@@ -52,7 +53,7 @@ pub(super) fn save(settings: &mut Settings, key: &str, new: &[NewDestination]) -
             key: key.to_owned(),
             account: n.account.clone(),
             options: n.options.clone(),
-            fit: FitRules::default(),
+            fit: rules.clone(),
         };
         let name = match settings.destinations.iter().find(|known| known.is_same_target(&new)) {
             Some(known) => known.name.clone(),
@@ -65,4 +66,37 @@ pub(super) fn save(settings: &mut Settings, key: &str, new: &[NewDestination]) -
         first.get_or_insert(name);
     }
     first
+}
+
+/// Returns the rules that a new destination begins with: where all others remove metadata, it does so, too. Who has removed
+/// the location from everything would not look for it again.
+fn usual_rules(settings: &Settings) -> FitRules {
+    let mut rules = FitRules::default();
+    rules.wishes.strip =
+        !settings.destinations.is_empty() && settings.destinations.iter().all(|to| to.fit.wishes.strip);
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::samples;
+
+    #[test]
+    fn where_all_destinations_remove_metadata_a_new_one_does() {
+        let strips = |others: &[bool]| {
+            let mut settings = Settings::default();
+            for (n, strips) in others.iter().enumerate() {
+                let mut to = (*samples::destination("piapi")).clone();
+                to.name = format!("PiAPI {n}");
+                to.fit.wishes.strip = *strips;
+                settings.destinations.push(to);
+            }
+            let new = NewDestination::all_of(crate::provider::vendor("indream").unwrap());
+            let name = save(&mut settings, "indream", &new).unwrap();
+            settings.destinations.iter().find(|to| to.name == name).unwrap().fit.wishes.strip
+        };
+        assert!(strips(&[true, true]));
+        assert!(!strips(&[true, false]) && !strips(&[]));
+    }
 }

@@ -394,7 +394,7 @@ fn the_settings_lead_to_what_is_taken_out_of_files() {
     // For all at once, each in its own options.
     window.wait_for("Hoist removes them for 0 of your 5 destinations");
     window.click("Remove for all");
-    window.wait_for("Hoist removes them for 5 of your 5 destinations");
+    window.wait_for("Hoist removes them for all destinations, and for new ones");
     let all = window.harness.state().session().keys.destinations();
     assert!(all.len() == 5 && all.iter().all(|to| to.fit.wishes.strip), "{all:?}");
 }

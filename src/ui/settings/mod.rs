@@ -56,6 +56,10 @@ pub(super) const ROWS: [&str; 13] = [
     report::NAME,
 ];
 
+/// The themes, by their names.
+pub(super) const THEMES: [(Theme, &str); 3] =
+    [(Theme::System, "System"), (Theme::Light, "Light"), (Theme::Dark, "Dark")];
+
 /// What the page remembers: what is typed and not applied yet, and the report that is being written.
 #[derive(Default)]
 pub(super) struct SettingsPage {
@@ -137,8 +141,7 @@ pub(super) fn show(
 
 fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     form_row(ui, setting_names::THEME, "", |ui| {
-        let choices = [(Theme::System, "System"), (Theme::Light, "Light"), (Theme::Dark, "Dark")];
-        if let Some(theme) = segments(ui, setting_names::THEME, settings.theme, &choices) {
+        if let Some(theme) = segments(ui, setting_names::THEME, settings.theme, &THEMES) {
             actions.push(Action::Set(Setting::Theme(theme)));
         }
     });
@@ -179,8 +182,10 @@ fn uploading(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     if let Some(chosen) = session.keys.chosen() {
         let all = session.keys.destinations();
         let left: Vec<_> = all.iter().filter(|to| !to.fit.wishes.strip).collect();
-        let help =
-            format!("Hoist removes them for {} of your {} destinations", all.len() - left.len(), all.len());
+        let help = match left.len() {
+            0 => "Hoist removes them for all destinations, and for new ones".to_owned(),
+            kept => format!("Hoist removes them for {} of your {} destinations", all.len() - kept, all.len()),
+        };
         form_row(ui, METADATA, &help, |ui| {
             // As wide in both places where the row can have them.
             ui.horizontal(|ui| {
