@@ -25,6 +25,7 @@ impl App {
         entries.extend(self.fit_entries());
         entries.extend(self.destination_entries());
         entries.extend(self.format_entries());
+        entries.extend(self.theme_entries());
         entries.extend(settings::ROWS.map(|name| PaletteEntry {
             group: "Settings",
             icon: Icon::Settings2,
@@ -106,6 +107,23 @@ impl App {
             does: match choice.is_chosen {
                 true => Err("Results are copied so already"),
                 false => Ok(vec![Action::Set(Setting::CopyAs(choice))]),
+            },
+        })
+    }
+
+    /// Lists the themes.
+    fn theme_entries(&self) -> impl Iterator<Item = PaletteEntry> {
+        let now = self.session.keys.settings().theme;
+        settings::THEMES.into_iter().map(move |(theme, name)| PaletteEntry {
+            group: "Settings",
+            icon: Icon::SunMoon,
+            label: format!("{name} theme"),
+            detail: String::new(),
+            synonyms: "mode appearance",
+            keys: String::new(),
+            does: match theme == now {
+                true => Err("It is the theme already"),
+                false => Ok(vec![Action::Set(Setting::Theme(theme))]),
             },
         })
     }

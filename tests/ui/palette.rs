@@ -316,7 +316,8 @@ fn everyday_words_find_what_is_called_otherwise() {
     let mut window = with_files();
     window.press_with(Modifiers::COMMAND, Key::A);
     for (word, name) in [
-        ("dark", "Theme"),
+        ("dark", "Dark theme"),
+        ("appearance", "Theme"),
         ("delete", "Remove"),
         ("rename", "Name and options of PiAPI"),
         ("gps", "Location and other metadata"),
@@ -328,4 +329,15 @@ fn everyday_words_find_what_is_called_otherwise() {
         assert!(found.iter().any(|entry| entry.name.starts_with(name)), "{word}: {:?}", window.tree());
         window.press(Key::Escape);
     }
+}
+
+#[test]
+fn a_theme_is_chosen_by_its_name() {
+    let mut window = with_files();
+    window.find("light theme");
+    window.press(Key::Enter);
+    window.wait("it is light", |w| w.harness.ctx.theme() == Theme::Light);
+    window.find("light theme");
+    let again = window.found().into_iter().find(|entry| entry.name.starts_with("Light theme"));
+    assert!(again.is_some_and(|entry| !entry.is_possible), "{}", window.tree());
 }
