@@ -109,6 +109,29 @@ fn tab_comes_to_what_helps_before_it_comes_to_what_removes() {
     }
 }
 
+#[test]
+fn where_a_provider_has_several_accounts_a_row_names_its_own() {
+    let mut window = Window::sandbox();
+    window.add_destination("Google Flow", "jane@example.com");
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Upload 1 file to Google Flow");
+    window.click_first("Upload 1 file to Google Flow");
+    window.wait_for("Copy ID: cover.png");
+    let row = "B · jane@example.com"; // behind the size
+    assert!(!window.has(row), "it is the chosen one: {}", window.tree());
+    window.click_first("Google Flow, Auto");
+    window.wait_for(row);
+    // Of the only account of a provider nobody has to be told.
+    window.click_first("Flow Music, Auto");
+    window.drop_files(&["photo.jpg"]);
+    window.wait_for("Upload 1 file to Flow Music");
+    window.click_first("Upload 1 file to Flow Music");
+    window.wait_for("Copy ID: photo.jpg");
+    window.click_first("Google Flow, Auto");
+    window.harness.run_steps(3);
+    assert!(window.has(row) && !window.has("B · Auto"), "{}", window.tree());
+}
+
 fn selection_is_seen(theme: Theme, t: &Tokens) {
     let mut window = Window::sized(true, theme, [1160.0, 740.0]);
     window.drop_files(&["cover.png", "poster.webp"]);

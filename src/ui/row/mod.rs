@@ -97,7 +97,8 @@ fn ground(ui: &Ui, item: &Item, selected: bool, is_over: bool, view: &ViewContex
 /// Draws the name, the facts and how the file stands: as many lines as there are, in the middle of the row.
 fn text_lines(ui: &mut Ui, rect: Rect, item: &Item, view: &mut ViewContext<'_>) {
     let t = tokens(ui);
-    let facts = status::facts_line(item);
+    let facts = [Some(status::facts_line(item)), status::account(item, view)];
+    let facts = facts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     let (name_font, facts_font) = (theme::strong(), theme::secondary());
     let (first, second) = ui.fonts_mut(|fonts| (fonts.row_height(&name_font), fonts.row_height(&facts_font)));
     let second_height = if facts.is_empty() { 0.0 } else { second };

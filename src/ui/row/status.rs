@@ -11,7 +11,7 @@ use crate::session::api::{
     preview, provider, text,
 };
 use crate::ui::failure_text::explain;
-use crate::ui::sidebar::destination_label;
+use crate::ui::sidebar::{account_label, destination_label};
 use crate::ui::theme::{self, tokens};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Cut, Tone, WithTip, cut_line, line, progress, tag, tag_ending};
@@ -340,6 +340,20 @@ pub(super) fn facts_line(item: &Item) -> String {
         }
         _ => "Reading…".to_owned(),
     }
+}
+
+/// Returns the account that a file is for, where its provider has several, it is not the chosen one, and nothing else of
+/// the row says it.
+pub(super) fn account(item: &Item, view: &ViewContext<'_>) -> Option<String> {
+    let (to, keys) = (&item.request.destination, &view.session.keys);
+    let has_several = keys.destinations().iter().filter(|other| other.provider == to.provider).count() > 1;
+    let is_chosen = keys.chosen().is_some_and(|chosen| chosen.is_same_target(to));
+    let is_said = || item.state == State::Ready && matches!(ready_status(item, view), ReadyStatus::Elsewhere);
+    if !has_several || is_chosen || is_said() {
+        return None;
+    }
+    let facts = provider::by_id(&to.provider).map(|provider| provider.facts());
+    Some(text::elide(&account_label(to, facts), 24))
 }
 
 /// Returns facts in a line.
