@@ -17,6 +17,9 @@ use super::tiff_head::{self, TiffReader};
 use super::{avif, colour, heic, orientation, tiff_picture};
 use crate::model::media::Media;
 
+/// What stands before the pixels, a colour profile above all, is kept up to this.
+pub(super) const MAX_HEAD: u64 = 16 * 1024 * 1024;
+
 /// Files of pictures longer than this are not read into memory.
 const MAX_FILE: u64 = 160 * 1024 * 1024;
 
@@ -102,6 +105,58 @@ fn png_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
     with_orientation(path, raster)
 }
 
+/// Reads a PNG in rows, each side divided so that it is not much smaller than `side` and stays within so many bytes: as
+/// stored, in sRGB. One whose rows are not in order is in memory as a whole.
+pub(super) fn reduced_png(path: &Path, side: u32, max_bytes: u64) -> Result<Raster, ReadProblem> {
+    let input = Box::new(BufReader::new(File::open(path)?));
+    let mut reader = PngReader::new(input, MAX_HEAD as usize)?;
+    let ((width, height), own) = (reader.size(), reader.channels());
+    if reader.is_interlaced() && u64::from(width) * u64::from(height) * own as u64 > max_bytes {
+        return Err(ReadProblem::TooLarge);
+    }
+    let icc = reader.icc_profile();
+    let channels = if own.is_multiple_of(2) { 4 } else { 3 };
+    let divided = |by: usize| (width as usize / by, height as usize / by);
+    let mut by = (width.min(height) / side.max(1)).max(1) as usize;
+    while {
+        let (columns, rows) = divided(by);
+        (columns * rows * channels) as u64 > max_bytes
+    } {
+        by += 1;
+    }
+    let (columns, rows) = divided(by);
+    let mut data = Vec::with_capacity(columns * rows * channels);
+    let mut sums = vec![0u32; columns * channels];
+    let mut count = 0;
+    reader.rows(&mut |some| {
+        for row in some.chunks_exact(width as usize * own) {
+            for (pixels, sums) in row.chunks_exact(by * own).zip(sums.chunks_exact_mut(channels)) {
+                for pixel in pixels.chunks_exact(own) {
+                    for (n, sum) in sums.iter_mut().enumerate() {
+                        // Grey is all three colours, and the last one of two or four is opacity.
+                        let of = if own < 3 { usize::from(n == 3) } else { n };
+                        *sum += u32::from(pixel[of]);
+                    }
+                }
+            }
+            count += 1;
+            if count == by {
+                let pixels = (by * by) as u32;
+                data.extend(sums.iter().map(|sum| ((sum + pixels / 2) / pixels) as u8));
+                (sums, count) = (vec![0; columns * channels], 0);
+            }
+        }
+    })?;
+    if data.len() != columns * rows * channels {
+        return Err(ReadProblem::Broken);
+    }
+    let mut raster = Raster::new(columns as u32, rows as u32, channels, data);
+    if let Some(icc) = icc {
+        colour::from_profile(&mut raster, &icc);
+    }
+    Ok(raster)
+}
+
 fn jpeg_picture(path: &Path, max_bytes: u64, spare: Vec<u8>) -> Result<Raster, ReadProblem> {
     let mut inks = JpegReader::open(path)?;
     let info = inks.info();
@@ -171,4 +226,39 @@ fn other(
         colour::from_profile(&mut raster, &icc);
     }
     Ok(raster)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
+
+    use super::*;
+
+    /// Every pixel of a block of two by two has one of these values, every other one the second.
+    fn blocks<P: image::Pixel>(first: P, second: P) -> ImageBuffer<P, Vec<P::Subpixel>> {
+        ImageBuffer::from_fn(8, 6, |x, y| if (x / 2 + y / 2) % 2 == 0 { first } else { second })
+    }
+
+    #[test]
+    fn a_png_is_divided_as_it_is_read() {
+        let all: [(DynamicImage, [&[u8]; 2]); 5] = [
+            (blocks(Luma([10u8]), Luma([200])).into(), [&[10; 3], &[200; 3]]),
+            (blocks(LumaA([10u8, 50]), LumaA([200, 255])).into(), [&[10, 10, 10, 50], &[200, 200, 200, 255]]),
+            (blocks(Rgb([1u8, 2, 3]), Rgb([90, 80, 70])).into(), [&[1, 2, 3], &[90, 80, 70]]),
+            (blocks(Rgba([1u8, 2, 3, 4]), Rgba([9, 8, 7, 6])).into(), [&[1, 2, 3, 4], &[9, 8, 7, 6]]),
+            (blocks(Rgb([256u16, 512, 768]), Rgb([65535, 0, 0])).into(), [&[1, 2, 3], &[255, 0, 0]]),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        for (image, [first, second]) in all {
+            image.save(&path).unwrap();
+            let small = reduced_png(&path, 3, 1 << 20).unwrap();
+            assert_eq!((small.width, small.height, small.channels), (4, 3, first.len()));
+            assert_eq!(small.data[..first.len()], *first, "{:?}", image.color());
+            assert_eq!(small.data[first.len()..2 * first.len()], *second, "{:?}", image.color());
+            // Where there is no room for what is wanted, it is divided further.
+            let tiny = reduced_png(&path, 6, 12).unwrap();
+            assert!(tiny.data.len() <= 12 && !tiny.data.is_empty(), "{}", tiny.data.len());
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use hoist_codecs::jpeg::{CodingProcess, JpegReader, PixelFormat};
+use hoist_codecs::raster::Raster;
 use hoist_codecs::read::{self, PictureReader};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageError, ImageFormat, Limits};
@@ -23,9 +24,8 @@ use crate::model::media::{FileFacts, Media};
 pub(super) const MAX_SIDE: u32 = 16_384;
 /// Pictures that need more memory than this are not decoded.
 pub(super) const MAX_BYTES: u64 = 128 * 1024 * 1024;
-
-/// What stands before the pixels, a colour profile above all, is kept up to this.
-const MAX_HEAD: u64 = 16 * 1024 * 1024;
+/// A PNG whose rows are read one by one may have so many bytes of pixels: more take too long.
+const MAX_BYTES_IN_ROWS: u64 = 1024 * 1024 * 1024;
 
 /// A GIF is not looked into further than this.
 const MAX_BLOCKS: usize = 100_000;
@@ -80,7 +80,7 @@ pub(super) fn head(path: &Path) -> Option<((u32, u32), bool)> {
         let file = File::open(path).map_err(drop)?;
         let reader = PictureReader::new(Box::new(BufReader::new(file))).map_err(drop)?;
         let mut limits = Limits::default();
-        limits.max_alloc = Some(MAX_HEAD);
+        limits.max_alloc = Some(picture::MAX_HEAD);
         let decoder = reader.into_decoder(limits).map_err(drop)?;
         Ok((decoder.dimensions(), decoder.color_type().has_alpha()))
     })
@@ -154,26 +154,32 @@ fn decode(facts: &FileFacts, side: u32) -> Result<DynamicImage, PreviewError> {
     };
     let mut image = match scaled {
         Some(image) => image,
-        None if is_own_tiff() => {
-            let raster = of_problem(tiff_picture::read(path, MAX_BYTES), facts.pixels)?;
-            let (width, height, channels) = (raster.width, raster.height, raster.channels);
-            let image: Option<DynamicImage> = match channels {
-                4 => image::RgbaImage::from_raw(width, height, raster.data).map(Into::into),
-                _ => image::RgbImage::from_raw(width, height, raster.data).map(Into::into),
-            };
-            image.ok_or(PreviewError::BrokenPicture)?
-        }
+        None if is_own_tiff() => of_raster(of_problem(tiff_picture::read(path, MAX_BYTES), facts.pixels)?)?,
         None => {
             let decoder = reader.into_decoder(limits()).map_err(broken)?;
             let (width, height) = decoder.dimensions();
-            if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
+            let in_rows = format == Some(ImageFormat::Png) && decoder.total_bytes() > MAX_BYTES;
+            let max_bytes = if in_rows { MAX_BYTES_IN_ROWS } else { MAX_BYTES };
+            if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > max_bytes {
                 return Err(PreviewError::TooLarge(width, height));
             }
-            read::decode(decoder).map_err(broken)?
+            match in_rows {
+                true => of_raster(of_problem(picture::reduced_png(path, side, MAX_BYTES), facts.pixels)?)?,
+                false => read::decode(decoder).map_err(broken)?,
+            }
         }
     };
     image.apply_orientation(orientation(path));
     Ok(image)
+}
+
+fn of_raster(raster: Raster) -> Result<DynamicImage, PreviewError> {
+    let Raster { width, height, channels, data, .. } = raster;
+    let image: Option<DynamicImage> = match channels {
+        4 => image::RgbaImage::from_raw(width, height, data).map(Into::into),
+        _ => image::RgbImage::from_raw(width, height, data).map(Into::into),
+    };
+    image.ok_or(PreviewError::BrokenPicture)
 }
 
 /// Returns a JPEG decoded at 1/8, 1/4 or 1/2 of its size: a third of the time of all of it. None where it is small, or

@@ -95,6 +95,22 @@ fn forged_heads_are_refused_in_words_before_anything_is_decoded() {
 }
 
 #[test]
+fn a_png_with_more_bytes_of_pixels_than_are_decoded_at_once_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("poster.png");
+    let (width, height) = (5000, 4600);
+    let poster = image::ImageBuffer::from_fn(width, height, |x, _| {
+        image::Rgb([if x < width / 2 { u16::MAX } else { 0 }, 0, u16::MAX / 2])
+    });
+    image::DynamicImage::from(poster).save(&path).unwrap();
+    let (seen, peak) = counting::peak(|| inspect(&path));
+    let picture = seen.picture.unwrap().unwrap();
+    assert_eq!(picture.rgba[..4], [255, 0, 127, 255]);
+    assert!(seen.preview.unwrap().is_ok());
+    assert!(peak < 100 * 1024 * 1024, "{} MB: 138 are never there at once", peak / 1024 / 1024);
+}
+
+#[test]
 fn an_animation_of_a_thousand_frames_is_its_first_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, "long.gif", &forged::animation(1000));
