@@ -61,21 +61,31 @@ pub fn label_in_menu(settings: &Settings) -> Option<String> {
 /// Returns the same for several results, with their number first. Of one without an ID the link is copied, and of one
 /// without a link the ID.
 pub fn label_of(settings: &Settings, results: ResultCount) -> String {
-    let n = results.all;
-    let (ids, links) = match settings.copy_format {
-        CopyFormat::Id => (results.ids, n - results.ids),
-        CopyFormat::Link => (n - results.links, results.links),
-        _ => {
-            let name = format_name(settings);
-            return if n == 1 { format!("Copy {name}") } else { format!("Copy {n} as {name}") };
-        }
-    };
+    match settings.copy_format {
+        CopyFormat::Id => label_of_ids(results),
+        CopyFormat::Link => label_of_links(results),
+        _ if results.all == 1 => format!("Copy {}", format_name(settings)),
+        _ => format!("Copy {} as {}", results.all, format_name(settings)),
+    }
+}
+
+/// Returns the label of what copies IDs, and links of what has none.
+pub fn label_of_ids(results: ResultCount) -> String {
+    label_of_both(results.ids, results.all - results.ids)
+}
+
+/// Returns the label of what copies links, and IDs of what has none.
+pub fn label_of_links(results: ResultCount) -> String {
+    label_of_both(results.all - results.links, results.links)
+}
+
+fn label_of_both(ids: usize, links: usize) -> String {
     match (ids, links) {
         (0, 1) => "Copy link".to_owned(),
         (1, 0) => "Copy ID".to_owned(),
         (0, links) => format!("Copy {links} links"),
         (ids, 0) => format!("Copy {ids} IDs"),
-        (ids, links) => format!("Copy {n}: {} and {}", count(ids, "ID"), count(links, "link")),
+        (ids, links) => format!("Copy {}: {} and {}", ids + links, count(ids, "ID"), count(links, "link")),
     }
 }
 
@@ -147,13 +157,7 @@ fn pretty(value: &Value) -> String {
 const IN_MARKDOWN: &AsciiSet = &CONTROLS.add(b' ').add(b'(').add(b')').add(b'<').add(b'>').add(b'\\');
 
 fn markdown(upload: &Report<'_>, receipt: &Receipt) -> String {
-    let mut name = String::new();
-    for c in upload.name.chars() {
-        if "\\`*_{}[]<>()#+-!|~".contains(c) {
-            name.push('\\');
-        }
-        name.push(c);
-    }
+    let name = escaped(&upload.name);
     match &receipt.url {
         Some(url) => {
             let picture = if upload.kind() == Some(Kind::Image) { "!" } else { "" };
@@ -166,6 +170,26 @@ fn markdown(upload: &Report<'_>, receipt: &Receipt) -> String {
         }
         None => format!("{name}: {}", code(&sanitize(receipt.first()))),
     }
+}
+
+/// Returns a text as Markdown that shows it as it is: what would mean something there is escaped, and nothing else.
+fn escaped(text: &str) -> String {
+    let all: Vec<char> = text.chars().collect();
+    let mut out = String::new();
+    for (at, c) in all.iter().copied().enumerate() {
+        let (before, after) = (at.checked_sub(1).map(|at| all[at]), all.get(at + 1).copied());
+        let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let is_meant = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '~' => true,
+            '_' => !(is_part(before) && is_part(after)),
+            // Lists, headings and quotes begin a line.
+            '#' | '+' | '-' | '>' => before.is_none(),
+            '&' => is_part(after) || after == Some('#'),
+            _ => false,
+        };
+        out.extend(is_meant.then_some('\\').into_iter().chain([c]));
+    }
+    out
 }
 
 /// Returns a text as code in Markdown: more backticks around it than stand together in it, and a blank (which Markdown
@@ -389,7 +413,7 @@ mod tests {
         );
         assert_eq!(
             copied(CopyFormat::Markdown, &all),
-            "![a\\_b \\[1\\].png](https://x.test/a%281%29.png): `as-1`\nc.mp4: `user:1-image:2`\n[d.mp3](https://x.test/d?a=1&b=2)"
+            "![a_b \\[1\\].png](https://x.test/a%281%29.png): `as-1`\nc.mp4: `user:1-image:2`\n[d.mp3](https://x.test/d?a=1&b=2)"
         );
         assert_eq!(
             copied(CopyFormat::Html, &all),
@@ -418,6 +442,22 @@ mod tests {
         let html = copied(CopyFormat::Html, &[&hostile]);
         assert!(!html.contains("<script>") && html.matches('"').count() == 8, "four attributes: {html}");
         assert_eq!(copied(CopyFormat::Markdown, &[&hostile]).matches("](").count(), 1);
+    }
+
+    #[test]
+    fn markdown_shows_a_name_as_it_is() {
+        for (name, shown) in [
+            ("big-poster.png", "big-poster.png"),
+            ("a_b_c.png", "a_b_c.png"),
+            ("_a_.png", "\\_a\\_.png"),
+            ("- 1.png", "\\- 1.png"),
+            ("#1 (final)!.png", "\\#1 (final)!.png"),
+            ("a*b`c~d|e.png", "a\\*b\\`c\\~d\\|e.png"),
+            ("A & B &copy.png", "A & B \\&copy.png"),
+            ("[x](y).png", "\\[x\\](y).png"),
+        ] {
+            assert_eq!(escaped(name), shown);
+        }
     }
 
     #[test]

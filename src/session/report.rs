@@ -196,7 +196,7 @@ impl Report<'_> {
             "state": self.outcome().name(),
             "id": receipt.and_then(|r| r.id.as_deref()),
             "url": receipt.and_then(|r| r.url.as_deref()),
-            "expires": receipt.and_then(|r| r.expires).map(|t| t.to_string()),
+            "expires": receipt.and_then(|r| r.expires).map(|t| format!("{t:.0}")),
             "values": values,
             "response": receipt.map(|r| r.response.value()),
             "error": error,
