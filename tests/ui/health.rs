@@ -50,7 +50,7 @@ fn fifty_accounts_are_found_by_a_part_of_their_name_and_none_is_said() {
     assert_eq!(of_flow_music, 1, "{boxes:?}");
     window.pick_nothing();
     window.click("Flow Music: creator42@example.com");
-    window.click("Save 1 destination");
+    window.click("Save the key and 1 destination");
     window.wait_for("Flow Music · creator42@example.com");
     let none = Window::with_key_checked("useapi.net", "user:0-sandboxSandboxSandbox");
     let mut none = none;
@@ -61,14 +61,14 @@ fn fifty_accounts_are_found_by_a_part_of_their_name_and_none_is_said() {
 #[test]
 fn the_one_account_there_is_and_a_project_are_proposed_by_name() {
     let mut window = Window::with_key_checked("useapi.net", "user:1-sandboxSandboxSandbox");
-    window.wait_for("Save 2 destinations");
-    window.click("Save 2 destinations");
+    window.wait_for("Save the key and 2 destinations");
+    window.click("Save the key and 2 destinations");
     window.wait_for("Flow Music · creator01@example.com");
     assert!(window.has("Google Flow · creator01@example.com"));
     let mut window = Window::with_key_checked("Indream", "sk_indream_sandbox000000");
     window.wait_for("Indream: Showreel");
     window.click("Indream: Showreel");
-    window.click("Save 2 destinations");
+    window.click("Save the key and 2 destinations");
     window.wait_for("Indream · Showreel");
 }
 
@@ -86,9 +86,9 @@ fn a_plan_that_is_too_small_and_a_vendor_out_of_reach_are_said_before_anything_i
     window.type_key();
     window.click("Check key");
     window.wait_for("127.0.0.1 refused the connection");
-    window.click("Save unchecked");
-    window.wait_for("Save 2 destinations");
-    window.click("Save 2 destinations");
+    window.click("Continue unchecked");
+    window.wait_for("Save the key and 2 destinations");
+    window.click("Save the key and 2 destinations");
     window.wait_for("Flow Music, Auto");
     assert_eq!(window.described("Flow Music, Auto").as_deref(), Some("Not checked yet"));
     window.show_accounts();
@@ -103,7 +103,7 @@ fn checking_says_how_every_destination_stands() {
     let mut window = Window::with_key_checked("useapi.net", "user:1000-sandboxSandboxSandbox");
     window.wait_for("Google Flow: broken@example.com");
     window.click("Google Flow: broken@example.com");
-    window.click("Save 3 destinations");
+    window.click("Save the key and 3 destinations");
     let broken = "Google Flow · broken@example.com, broken@example.com";
     window.wait_for(broken);
     assert_eq!(window.described("Flow Music, Auto").as_deref(), Some("Healthy"), "it was checked before");
@@ -154,8 +154,8 @@ fn what_does_not_work_is_offered_last_and_says_so() {
 /// The sheet in which a destination is changed.
 fn name_and_options() -> Window {
     let mut window = Window::with_key_checked("useapi.net", "user:1-sandboxSandboxSandbox");
-    window.wait_for("Save 2 destinations");
-    window.click("Save 2 destinations");
+    window.wait_for("Save the key and 2 destinations");
+    window.click("Save the key and 2 destinations");
     window.wait_for("Flow Music · creator01@example.com");
     window.show_accounts();
     window.click("More: Flow Music · creator01@example.com");
@@ -215,8 +215,8 @@ fn a_key_that_no_keyring_took_can_be_tried_once_more() {
 #[test]
 fn a_key_gets_a_name_of_its_own_and_the_page_where_an_account_is_connected_opens() {
     let mut window = Window::with_key_checked("useapi.net", "user:1000-sandboxSandboxSandbox");
-    window.wait_for("Save 2 destinations");
-    window.click("Save 2 destinations");
+    window.wait_for("Save the key and 2 destinations");
+    window.click("Save the key and 2 destinations");
     window.wait_for("Flow Music, Auto");
     window.show_accounts();
     window.click("More: key useapi");

@@ -95,7 +95,7 @@ fn the_whole_job_by_keyboard_alone() {
     window.press(Key::Space);
     window.tab_to("Google Flow: jane@example.com");
     window.press(Key::Space);
-    window.tab_to("Save 2 destinations");
+    window.tab_to("Save the key and 2 destinations");
     window.press(Key::Enter);
     window.wait_for("Google Flow, Auto");
     window.tab_to("Google Flow · jane@example.com, jane@example.com");
@@ -195,7 +195,7 @@ fn the_whole_job_by_roles_and_names() {
     window.activate(Role::Button, "Check key");
     window.wait_for("Destinations for useapi.net");
     window.activate(Role::CheckBox, "Google Flow: Auto: the provider chooses the account");
-    window.activate(Role::Button, "Save 1 destination");
+    window.activate(Role::Button, "Save the key and 1 destination");
     window.wait_for("Flow Music, Auto");
     let chosen = window.harness.get_by_role_and_label(Role::RadioButton, "Flow Music, Auto");
     assert_eq!(

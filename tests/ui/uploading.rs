@@ -190,8 +190,8 @@ fn without_a_key_the_window_asks_for_one_and_keeps_what_was_dropped() {
     assert!(!window.tree().contains(KEY));
     window.click("Check key");
     // The keyring's place is taken by nothing here: the key lives for this run, and that is said.
-    window.wait_for("Save 2 destinations");
-    window.click("Save 2 destinations");
+    window.wait_for("Save the key and 2 destinations");
+    window.click("Save the key and 2 destinations");
     window.wait("the key was taken or refused", |w| {
         w.has("useapi.net key is in the keyring") || w.has("kept for this run only")
     });

@@ -247,8 +247,7 @@ impl Window {
         self.type_key();
         self.click("Check key");
         self.wait_for("Flow Music: another email");
-        let save = self.names_of(egui::Role::Button).into_iter().find(|name| name.starts_with("Save"));
-        self.click(&save.unwrap());
+        self.press_save();
     }
 
     /// Opens the sheet, and adds an account of a provider whose key is there.
@@ -269,7 +268,13 @@ impl Window {
         field.focus();
         field.type_text(account);
         self.harness.run_steps(2);
-        self.click("Save 1 destination");
+        self.press_save();
+    }
+
+    /// Presses the button of a sheet that saves.
+    fn press_save(&mut self) {
+        let save = self.names_of(egui::Role::Button).into_iter().find(|name| name.starts_with("Save "));
+        self.click(&save.expect("something can be saved"));
     }
 
     /// Returns whether this one of several choices is chosen.

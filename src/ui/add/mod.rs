@@ -23,6 +23,9 @@ use crate::session::api::{
 use more::MoreProviders;
 use pick::Pick;
 
+/// No more letters than these are typed between two frames.
+const MOST_TYPED: usize = 4;
+
 /// What was filled in so far.
 pub(super) struct AddSheet {
     vendor: &'static Vendor,
@@ -30,6 +33,8 @@ pub(super) struct AddSheet {
     typed: String,
     /// The key can be read while it is typed.
     shows_key: bool,
+    /// The key came at once, as it is pasted: what is typed letter by letter says nothing before it is whole.
+    came_at_once: bool,
     /// What it was opened for.
     purpose: Purpose,
     /// The vendor was chosen, and is not to be told from the key.
@@ -131,6 +136,7 @@ impl AddSheet {
             choice: KeyChoice::New,
             typed: String::new(),
             shows_key: false,
+            came_at_once: false,
             purpose: Purpose::Destinations,
             vendor_chosen: false,
             is_there: false,
@@ -247,14 +253,25 @@ impl AddSheet {
                     return left;
                 }
             }
-            Some(Press::Back) => {
-                self.step = AddStep::Key;
-                self.problem = None;
-            }
+            // A key that is not saved yet is not lost by the first Escape.
+            None if shown.left && self.has_unsaved_key() => self.step_back(),
+            Some(Press::Back) => self.step_back(),
             Some(Press::Close) => return self.leave(ctx, AddOutcome::Closed),
+            None if shown.left => return self.leave(ctx, AddOutcome::Closed),
             None => {}
         }
-        if shown.left { self.leave(ctx, AddOutcome::Closed) } else { AddOutcome::Open }
+        AddOutcome::Open
+    }
+
+    /// Asks for the key again.
+    fn step_back(&mut self) {
+        self.step = AddStep::Key;
+        self.problem = None;
+    }
+
+    /// Returns whether the key was typed, and is saved with what is picked for it.
+    fn has_unsaved_key(&self) -> bool {
+        matches!(self.step, AddStep::Pick { key: Some(_), .. })
     }
 
     /// Returns the title, by what the sheet is for.
@@ -318,19 +335,18 @@ impl AddSheet {
                 };
                 button(ui, Weight::Primary, &label, !checking, Press::On);
                 if self.problem.as_ref().is_some_and(|p| p.passes) {
-                    let label = if matches!(self.choice, KeyChoice::Use(_)) {
-                        "Continue unchecked"
-                    } else {
-                        "Save unchecked"
-                    };
+                    let saves = self.is_one_step() || self.purpose == Purpose::KeyAlone;
+                    let label = if saves { "Save unchecked" } else { "Continue unchecked" };
                     button(ui, Weight::Secondary, label, true, Press::Unchecked);
                 }
             }
             AddStep::Pick { pick, key, .. } => {
+                let destinations = text::count(pick.count(), "destination");
                 let label = match (pick.count(), key) {
                     (0, Some(_)) => "Save the key".to_owned(),
                     (0, None) => "Save".to_owned(),
-                    (n, _) => format!("Save {}", text::count(n, "destination")),
+                    (_, Some(_)) => format!("Save the key and {destinations}"),
+                    (_, None) => format!("Save {destinations}"),
                 };
                 button(ui, Weight::Primary, &label, pick.count() > 0 || key.is_some(), Press::On);
                 if !self.begins_with_pick {
@@ -338,7 +354,9 @@ impl AddSheet {
                 }
             }
         }
-        button(ui, Weight::Secondary, "Close", true, Press::Close);
+        if !self.has_unsaved_key() {
+            button(ui, Weight::Secondary, "Close", true, Press::Close);
+        }
         pressed
     }
 
@@ -402,7 +420,8 @@ impl AddSheet {
         let dim = |ui: &mut Ui, sentence: &str, ink| {
             ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(ink)).wrap());
         };
-        ui.horizontal(|ui| {
+        let before = self.typed.chars().count();
+        let is_typing = ui.horizontal(|ui| {
             let edit = TextEdit::singleline(&mut self.typed)
                 .id(key_id())
                 .password(!self.shows_key)
@@ -414,6 +433,8 @@ impl AddSheet {
                 field.request_focus();
             }
             if field.changed() {
+                self.problem = None;
+                self.came_at_once = self.typed.chars().count() > before + MOST_TYPED;
                 self.follow_key();
             }
             let (icon, name) = match self.shows_key {
@@ -423,13 +444,16 @@ impl AddSheet {
             if Button::icon_only(icon, name).show(ui).clicked() {
                 self.shows_key = !self.shows_key;
             }
+            field.has_focus() && !self.came_at_once
         });
-        if let Some(hint) = key_format_hint(vendor, &self.typed).filter(|_| sandbox != Some(&self.typed)) {
+        let hint = key_format_hint(vendor, &self.typed).filter(|_| sandbox != Some(&self.typed));
+        if let Some(hint) = hint.filter(|_| !is_typing.inner) {
             dim(ui, &format!("{hint}. You can try it anyway."), t.warning);
         }
         if let Some(key) = sandbox {
             if Button::new(Weight::Secondary, "Use the sandbox's key").small().show(ui).clicked() {
                 key.clone_into(&mut self.typed);
+                self.problem = None;
             }
             dim(ui, "The sandbox accepts only keys of its own: a vendor's key stays with you.", t.dim);
             return;
@@ -443,7 +467,7 @@ impl AddSheet {
 
     /// Takes the vendor whose keys look like the one that was typed, unless a person has chosen.
     fn follow_key(&mut self) {
-        let may = self.purpose == Purpose::NewKey && !self.vendor_chosen;
+        let may = self.purpose == Purpose::NewKey && !self.vendor_chosen && self.came_at_once;
         if let Some(vendor) = vendor_of_format(&self.typed).filter(|_| may) {
             self.vendor = vendor;
         }
@@ -510,7 +534,14 @@ impl AddSheet {
                 }
                 self.pick(session, key, Some(Box::new(answer)));
             }
-            Err(failure) => self.problem = Some(AddProblem::of(failure)),
+            Err(failure) => {
+                let mut problem = AddProblem::of(failure);
+                if !problem.passes && session.keys.sandbox_key(self.vendor).is_some() {
+                    let hint = "The sandbox accepts only keys of its own: press Use the sandbox's key";
+                    problem.sentence = format!("{}. {hint}", failure.message);
+                }
+                self.problem = Some(problem);
+            }
         }
     }
 
