@@ -178,6 +178,8 @@ pub struct Item {
     pub restored: Option<Restored>,
     /// The same content is at this destination already, or may be.
     pub earlier: Option<PreviousUpload>,
+    /// It is to be sent though its destination has the same content: who asked for it knew.
+    pub wanted_again: bool,
     /// Why no copy of it was made, where one was wanted.
     pub fit_problem: Option<String>,
     /// It is sent only where no other upload of its content goes, or went, to the same destination.
@@ -234,6 +236,7 @@ impl Item {
             sent_again: false,
             restored: None,
             earlier: None,
+            wanted_again: false,
             fit_problem: None,
             once: false,
         }

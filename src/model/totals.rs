@@ -15,6 +15,8 @@ pub struct Totals {
     pub ready: usize,
     /// The sum of the sizes of those that are ready.
     pub ready_bytes: u64,
+    /// Those of them that tell where they were taken.
+    pub with_location: usize,
     /// Those of which a copy is being made, to go in their place.
     pub fitting: usize,
     /// Those that are at their destination already, or may be, and wait for the user.
@@ -43,6 +45,7 @@ impl Totals {
             if item.is_sendable() {
                 all.ready += 1;
                 all.ready_bytes += size;
+                all.with_location += usize::from(item.tells_location());
             }
             all.fitting += usize::from(matches!(item.inspection, Inspection::Fitting(_)));
             all.sent_before += usize::from(item.is_sent_before());

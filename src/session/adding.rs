@@ -63,9 +63,27 @@ impl Session {
         }
     }
 
-    /// Adds files of the queue for another destination as well. What goes as a copy goes there as one, too, as was wished; and
-    /// so does what that one accepts only as a copy.
+    /// Adds files for a destination which is known to have them: they are sent there once more when Upload is pressed.
+    pub fn add_again(&mut self, files: Vec<PathBuf>, to: &Arc<Destination>) {
+        let new = self.without_queued(files, to);
+        let added = self.add_files_to(new, to);
+        self.want_again(added);
+    }
+
+    fn want_again(&mut self, ids: impl IntoIterator<Item = UploadId>) {
+        for id in ids {
+            if let Some(item) = self.uploads.queue.get_mut(id) {
+                item.wanted_again = true;
+            }
+        }
+    }
+
+    /// Adds files of the queue for another destination as well, also where that has them already. What goes as a copy goes
+    /// there as one, too, as was wished; and so does what that one accepts only as a copy.
     pub fn also_send(&mut self, ids: &[UploadId], to: &Arc<Destination>) {
+        let there = self.uploads.queue().items().iter().filter(|item| item.result().is_some());
+        let there = there.filter(|item| item.request.destination.is_same_target(to));
+        let there: HashSet<PathBuf> = there.map(|item| item.request.path.clone()).collect();
         let items = ids.iter().filter_map(|id| self.uploads.queue().get(*id));
         let wished = |item: &Item| {
             let in_need = item.original_facts().is_some_and(|file| needs_copy(&file, to));
@@ -80,6 +98,7 @@ impl Session {
         let added = self.add_files_to(new, to);
         for id in added {
             let path = self.uploads.queue().get(id).map(|item| item.request.path.clone());
+            self.want_again(Some(id).filter(|_| path.as_ref().is_some_and(|path| there.contains(path))));
             let wished = path.and_then(|path| wishes.get(&path)).cloned().flatten();
             if let Some(wishes) = wished {
                 self.uploads.restore_copy(id, Arc::new(FittedCopy { wishes, ..FittedCopy::default() }));

@@ -256,6 +256,7 @@ impl Uploads {
         if let Some(item) = self.queue.get_mut(id) {
             item.request.destination = Arc::clone(destination);
             item.earlier = None;
+            item.wanted_again = false;
             item.fit_problem = None;
             // What fits there may be another copy, or none.
             if let Some(copy) = item.request.copy.take() {
@@ -309,7 +310,7 @@ impl Uploads {
         // Once: what stops it now, is there already, or tells where it was taken, is the user's to judge.
         item.stage = Stage::Idle;
         if item.is_sendable() && (is_asked || !item.tells_location()) {
-            item.once = true;
+            item.once = !item.wanted_again;
             self.send(id);
         }
     }

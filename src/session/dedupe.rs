@@ -66,7 +66,7 @@ impl Session {
         if let Some(item) = self.uploads.queue.get_mut(id)
             && item.end_comparison()
         {
-            item.earlier = earlier;
+            item.earlier = earlier.filter(|_| !item.wanted_again);
             self.uploads.auto_upload(id);
         }
     }

@@ -6,7 +6,7 @@ use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::fit::{FitPlan, FitWishes};
 use crate::model::item::{Finding, FindingKind, Item, Severity};
-use crate::model::media::{DetectedType, FileFacts, Media};
+use crate::model::media::{DetectedType, FileFacts, LocationPresence, Media};
 use crate::model::upload::State;
 use crate::provider::spec::ProviderSpec;
 use crate::provider::{self, check};
@@ -98,6 +98,15 @@ pub(super) fn stripping(item: &Item) -> Option<Stripping> {
     let media = item.facts().and_then(|facts| facts.recognised.media());
     let by_hoist = (!was_stripped && media.is_some_and(can_strip)).then_some(Stripping::Hoist);
     if destination.fit.wishes.strip { by_hoist.or(by_provider) } else { by_provider.or(by_hoist) }
+}
+
+/// Returns how the copy is made that says no more where its file was taken, of a file that says it and goes as it is: also
+/// where the provider would remove that, once it has the file.
+pub fn without_location(item: &Item) -> Option<FitWishes> {
+    let file = item.facts().filter(|file| file.location != LocationPresence::Absent)?;
+    let is_free = item.state == State::Ready && item.request.copy.is_none() && !item.is_blocked();
+    let can = file.recognised.media().is_some_and(can_strip);
+    (is_free && can).then(|| FitWishes { strip: true, ..item.request.destination.fit.wishes.clone() })
 }
 
 /// Lists the findings of a file that waits for Upload, or was stopped by them when its turn came.

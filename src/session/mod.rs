@@ -17,6 +17,7 @@ pub mod copy;
 pub mod copy_choices;
 mod copy_owner;
 mod dedupe;
+mod destination_labels;
 pub mod diagnostics;
 pub mod export;
 mod fit_book;

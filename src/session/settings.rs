@@ -1,5 +1,6 @@
 //! What the user sets: applied at once, and saved on another thread.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::Session;
@@ -14,8 +15,9 @@ use crate::model::destination::Destination;
 use crate::model::fit::FitRules;
 use crate::model::secret::Key;
 use crate::model::text::sanitize;
+use crate::provider;
 use crate::provider::spec::Vendor;
-use crate::store::settings::Settings;
+use crate::store::settings::{Settings, unique_name};
 
 impl KeyBook {
     /// Returns the settings that apply.
@@ -45,7 +47,24 @@ impl KeyBook {
     ) {
         let new =
             with_auth_header(new, answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth)));
+        // The sandbox has a key of each vendor already: another one stands beside that, as it would outside of it.
+        let name = name.or_else(|| self.of_sandbox.then(|| self.keep_given(vendor)));
         self.ask_accounts(move |accounts| accounts.add(vendor, name.as_deref(), key, &new, answer));
+    }
+
+    /// Saves the destinations that are on offer by the given key of a vendor. Returns a name for another key of it.
+    fn keep_given(&mut self, vendor: &Vendor) -> String {
+        let chosen = self.chosen().cloned();
+        let is_of_vendor = |to: &Destination| {
+            provider::by_id(&to.provider).is_some_and(|p| p.facts().vendor.id == vendor.id)
+        };
+        let given = self.destinations.iter().filter(|to| self.is_given(to) && is_of_vendor(to));
+        for to in given.cloned().collect::<Vec<_>>() {
+            let is_chosen = chosen.as_ref().is_some_and(|chosen| Arc::ptr_eq(chosen, &to));
+            self.ask_accounts(move |accounts| accounts.save_destination((*to).clone(), is_chosen));
+        }
+        let is_taken = |name: &str| self.settings.keys.iter().any(|key| key.name == name);
+        unique_name(vendor.id, |name| name == vendor.id || is_taken(name))
     }
 
     /// Saves destinations for a key that is there.

@@ -190,6 +190,8 @@ pub(super) enum Action {
     ToggleDetails,
     /// Have it stand beside the list from now on, or lie over the page.
     PinDetails(bool),
+    /// Show the details of what is selected, or close those that the same key has shown.
+    DetailsByKey,
     /// Select a file and show everything about it.
     DetailsOf(UploadId),
     /// Choose the destination of newly added files, by its index.
@@ -268,6 +270,8 @@ pub(super) enum Action {
     SendTo(Vec<UploadId>, usize),
     /// Send files of the queue to this destination, too.
     AlsoSend(Vec<UploadId>, Arc<Destination>),
+    /// Add files of the history once more for a destination that has them.
+    AddAgain(Vec<PathBuf>, Arc<Destination>),
     /// Take a file as it is now, though it is not the one that was added.
     AcceptChange(UploadId),
     /// Add files of the history to the queue, for this destination, or else for the one that is chosen.
@@ -328,4 +332,14 @@ pub(super) enum Action {
     StopFetching,
     /// Put a notice away, by its number.
     CloseNotice(u64),
+}
+
+impl Action {
+    /// Adds files of the history once more for where they went, or else for the chosen destination.
+    pub(super) fn add_again(files: Vec<PathBuf>, to: Option<Arc<Destination>>) -> Action {
+        match to {
+            Some(to) => Action::AddAgain(files, to),
+            None => Action::AddFiles(files, None),
+        }
+    }
 }

@@ -7,7 +7,6 @@ use lucide_icons::Icon;
 use super::action::{Action, KeyChoice};
 use super::destination_menu;
 use super::health::{self, HealthLabel};
-use super::sidebar::account_label;
 use super::theme::{self, STEP, tokens};
 use super::time_format::day;
 use super::vendor_mark::vendor_mark;
@@ -34,8 +33,11 @@ const INSET: f32 = 30.0;
 const NARROW: f32 = 560.0;
 
 /// Draws the header, with the button that adds a key.
-pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
-    let second = format!("Stored in this computer's keyring ({KEYRING}), never in a file");
+pub(super) fn header(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+    let second = match session.is_sandbox() {
+        true => "Keys of the sandbox are kept as long as it is open, and nowhere".to_owned(),
+        false => format!("Stored in this computer's keyring ({KEYRING}), never in a file"),
+    };
     page_header(ui, "API keys", &second, |ui| {
         if Button::new(Weight::Primary, "Add API key").icon(Icon::Plus).show(ui).clicked() {
             actions.push(Action::AddKey(KeyChoice::New));
@@ -103,7 +105,7 @@ fn without_a_key(ui: &mut Ui) {
 }
 
 /// Returns the vendor, and the key's name where that is another: "useapi.net · work".
-fn title(group: &KeyGroup<'_>) -> String {
+pub(super) fn title(group: &KeyGroup<'_>) -> String {
     let vendor = group.vendor.map_or("A vendor that this version of Hoist does not know", |s| s.name);
     let usual = group.vendor.is_some_and(|s| s.id == group.key);
     match group.label {
@@ -126,7 +128,7 @@ fn about_key(group: &KeyGroup<'_>, is_sandbox: bool) -> String {
     };
     let overruled = match (group.is_overruled, is_sandbox) {
         (false, _) => String::new(),
-        (true, true) => " · not used in the sandbox".to_owned(),
+        (true, true) => " · the sandbox uses its own key instead".to_owned(),
         (true, false) => format!(" · {env} is used instead"),
     };
     format!("{from} · {}{overruled}", uses(group))
@@ -262,7 +264,7 @@ fn destination_row(
             None => icon_mark(ui, Icon::CircleQuestionMark, 24.0),
         };
         let first = facts.map_or(destination.provider.as_str(), |f| f.name);
-        let second = account_label(destination, facts);
+        let second = session.keys.account_label(destination);
         if narrow {
             two_lines(ui, first, &second);
             return;

@@ -7,7 +7,6 @@ use eframe::egui::Id;
 
 use super::action::{Action, Page};
 use super::selection::Selection;
-use super::sidebar::short_label;
 use crate::session::Session;
 use crate::session::api::{Destination, Item, State, UploadId, text};
 
@@ -68,10 +67,8 @@ impl FollowOffer {
         let to = &waiting.first()?.request.destination;
         // Another account of the same provider has the same name.
         let is_other = to.provider != chosen.provider;
-        let all = session.keys.destinations();
-        let short = |of: &Destination| {
-            if is_other { short_label(of, all) } else { text::sanitize(of.account_label()) }
-        };
+        let keys = &session.keys;
+        let short = |of: &Destination| if is_other { keys.short_label(of) } else { keys.account_label(of) };
         let elsewhere = match waiting.iter().all(|item| item.request.destination.provider == to.provider) {
             true => short(to),
             false => "other destinations".to_owned(),

@@ -1,29 +1,28 @@
 //! Below the queue: how far everything is, what needs attention, and the next thing to do.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use eframe::egui::{
-    self, Align, Id, Layout, Panel, Rect, Response, Role, Ui, UiBuilder, WidgetInfo, accesskit, pos2, vec2,
+    self, Align, Id, Layout, Panel, Pos2, Rect, Response, Role, Ui, UiBuilder, WidgetInfo, accesskit, pos2,
+    vec2,
 };
 use lucide_icons::Icon;
 
 use super::action::{Action, CopiedAt};
 use super::command::WindowCommand::{self, self as C};
-use super::sidebar::short_label;
 use super::theme::{self, tokens};
 use super::throughput;
 use super::view_context::ViewContext;
-use super::widgets::{Button, COPIED, Weight, fit_end, line, link, text_width};
+use super::widgets::{Button, COPIED, SAME_PLACE, SECOND_CLICK, Weight, fit_end, line, link, text_width};
 use crate::session::Session;
 use crate::session::api::{Destination, text};
 use crate::session::next_step::NextStep;
 
 /// Returns what the primary button says: the count and the destination.
-fn upload_label(next: &NextStep, all: &[Arc<Destination>]) -> Option<String> {
+fn upload_label(next: &NextStep, short: impl Fn(&Destination) -> String) -> Option<String> {
     let target = match next.destinations.as_slice() {
         [] => return None,
-        [one] => short_label(one, all),
+        [one] => short(one),
         several => format!("{} destinations", several.len()),
     };
     Some(format!("{} to {target}", upload_count(next)))
@@ -174,7 +173,7 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     let session = view.session;
     let (all, idle) = (session.uploads.queue().totals(), is_idle(session));
     let next = session.uploads.next_step();
-    let upload = upload_label(next, session.keys.destinations());
+    let upload = upload_label(next, |to| session.keys.short_label(to));
     let copy = session.uploads.copy_label(session.keys.settings());
     let mut out = vec![];
     let secondary = FooterButton::secondary;
@@ -198,11 +197,6 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     if idle && all.finished > 0 {
         out.push(secondary(C::ClearFinished, Icon::ListX, "Clear finished", |_| Action::ClearFinished));
     }
-    if session.uploads.is_paused() {
-        out.push(secondary(C::Pause, Icon::Play, "Resume", |_| Action::Pause(false)));
-    } else if !idle {
-        out.push(secondary(C::Pause, Icon::Pause, "Pause", |_| Action::Pause(true)));
-    }
     let can_copy = copy.is_some();
     if let Some(label) = copy {
         let copied = view.says_copied(&CopiedAt::Uploaded);
@@ -215,6 +209,12 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
         let button = secondary(C::CopyUploaded, icon, &label, copy);
         let short = (all.results.all > 1).then(|| format!("Copy {}", all.results.all));
         out.push(FooterButton { weight, short, copied, ..button });
+    }
+    // At the end, where it stays while results come in.
+    if session.uploads.is_paused() {
+        out.push(secondary(C::Pause, Icon::Play, "Resume", |_| Action::Pause(false)));
+    } else if !idle {
+        out.push(secondary(C::Pause, Icon::Pause, "Pause", |_| Action::Pause(true)));
     }
     if upload.is_some() || (idle && !can_copy && next.is_reading) {
         let enabled = upload.is_some();
@@ -231,10 +231,10 @@ const COMPACT_FIRST: [(WindowCommand, LabelForm); 8] = [
     (C::SendAgain, LabelForm::Icon),
     (C::ClearFinished, LabelForm::Icon),
     (C::CopyUploaded, LabelForm::Short),
-    (C::Pause, LabelForm::Icon),
     (C::Upload, LabelForm::Short),
     (C::RetryFailed, LabelForm::Icon),
     (C::Fix, LabelForm::Icon),
+    (C::Pause, LabelForm::Icon),
     (C::CopyUploaded, LabelForm::Icon),
 ];
 
@@ -264,16 +264,48 @@ fn fitted(ui: &Ui, buttons: Vec<FooterButton>, room: f32) -> FittedButtons {
     FittedButtons { all, width }
 }
 
+/// The button that the pointer rests at: one that comes below it was not meant by who clicks in that moment.
+#[derive(Clone, Copy, Default)]
+struct UnderPointer {
+    button: Option<WindowCommand>,
+    at: Pos2,
+    /// When it came there below a pointer that rested, in egui's time.
+    came: Option<f64>,
+}
+
+impl UnderPointer {
+    /// Finds the button that is there now; returns it where it has just come.
+    fn follow(ui: &Ui, places: &[(WindowCommand, Rect)]) -> Option<WindowCommand> {
+        let (pointer, time) = ui.input(|input| (input.pointer.hover_pos(), input.time));
+        let at = pointer?;
+        let button = places.iter().find(|(_, rect)| rect.contains(at)).map(|(command, _)| *command);
+        let id = Id::unique("the footer's button under the pointer");
+        let before = ui.data(|data| data.get_temp::<UnderPointer>(id)).unwrap_or_default();
+        let now = match () {
+            () if at.distance(before.at) >= SAME_PLACE => UnderPointer { button, at, came: None },
+            () if button == before.button => before,
+            () => UnderPointer { button, came: Some(time), ..before },
+        };
+        ui.data_mut(|data| data.insert_temp(id, now));
+        now.button.filter(|_| now.came.is_some_and(|came| time - came < SECOND_CLICK))
+    }
+}
+
 fn buttons(ui: &mut Ui, rect: Rect, fitted: &FittedButtons, session: &Session, actions: &mut Vec<Action>) {
     let mut left = rect.right() - fitted.width;
+    let mut places = vec![];
     for (one, form) in &fitted.all {
-        let button = one.button(*form);
-        let at = Rect::from_min_size(pos2(left, rect.top()), vec2(button.width(ui), theme::CONTROL));
+        let size = vec2(one.button(*form).width(ui), theme::CONTROL);
+        places.push((one.command, Rect::from_min_size(pos2(left, rect.top()), size)));
+        left += size.x + GAP;
+    }
+    let just_came = UnderPointer::follow(ui, &places);
+    for ((one, form), (_, at)) in fitted.all.iter().zip(places) {
+        let button = one.button(*form).not_meant(just_came == Some(one.command));
         let id = Id::unique(("footer", one.command.label()));
         if button.show(&mut ui.new_child(UiBuilder::new().scope_id(id).max_rect(at))).clicked() {
             actions.push((one.action)(session));
         }
-        left = at.right() + GAP;
     }
 }
 
@@ -348,6 +380,7 @@ fn summary_text(view: &ViewContext<'_>) -> SummaryText {
     if is_idle(session) {
         let parts = [
             count(all.ready, format!("{} ready, {}", all.ready, text::bytes(all.ready_bytes))),
+            count(all.with_location, format!("{} with location", all.with_location)),
             count(all.fitting, format!("{} being converted", all.fitting)),
             count(all.done, format!("{} uploaded", all.done)),
             count(all.sent_before, format!("{} sent before", all.sent_before)),
@@ -385,6 +418,31 @@ mod tests {
     use crate::session::auto;
 
     #[test]
+    fn a_button_that_comes_below_a_resting_pointer_is_not_meant_at_once() {
+        let ctx = egui::Context::default();
+        let at = |x: f32| Rect::from_min_size(pos2(x, 0.0), vec2(50.0, 30.0));
+        let (pause_first, copy_first) = (
+            [(C::CopyUploaded, at(0.0)), (C::Pause, at(60.0))],
+            [(C::Pause, at(0.0)), (C::CopyUploaded, at(60.0))],
+        );
+        let frame = |time: f64, pointer: f32, places: &[(WindowCommand, Rect)]| {
+            let moved = egui::Event::PointerMoved(pos2(pointer, 15.0));
+            let input = egui::RawInput { time: Some(time), events: vec![moved], ..Default::default() };
+            let mut just_came = None;
+            let mut output = ctx.run_ui(input, |ui| just_came = UnderPointer::follow(ui, places));
+            output.textures_delta.clear();
+            just_came
+        };
+        assert_eq!(frame(1.0, 80.0, &pause_first), None, "the pointer came to it");
+        assert_eq!(frame(1.1, 80.0, &pause_first), None);
+        assert_eq!(frame(1.2, 80.0, &copy_first), Some(C::CopyUploaded), "it came to the pointer");
+        assert_eq!(frame(1.5, 81.0, &copy_first), Some(C::CopyUploaded), "no hand is quite still");
+        assert_eq!(frame(1.7, 81.0, &copy_first), None, "it is known by now");
+        assert_eq!(frame(1.8, 81.0, &pause_first), Some(C::Pause));
+        assert_eq!(frame(1.9, 95.0, &pause_first), None, "the pointer moves again");
+    }
+
+    #[test]
     fn what_gives_way_first_are_commands_of_the_palette() {
         let all: Vec<_> = C::GROUPS.iter().flat_map(|(_, commands)| commands.iter()).collect();
         assert!(
@@ -419,7 +477,7 @@ mod tests {
                 ..FileFacts::default()
             };
             queue.get_mut(id).unwrap().set_inspection(Inspection::Ready(facts));
-            (id, upload_label(&NextStep::of(queue.items()), &[]))
+            (id, upload_label(&NextStep::of(queue.items()), |to| to.name.clone()))
         };
         let (first, label) = add(0);
         assert_eq!(label.as_deref(), Some("Upload 1 file to Flow Music"));
@@ -428,7 +486,7 @@ mod tests {
         queue.remove(|i| i.request.id != first && i.request.destination.provider != "google-flow");
         queue.apply(first, Event::Requested, jiff::Timestamp::UNIX_EPOCH);
         assert_eq!(
-            upload_label(&NextStep::of(queue.items()), &[]).as_deref(),
+            upload_label(&NextStep::of(queue.items()), |to| to.name.clone()).as_deref(),
             Some("Upload 1 more to Google Flow")
         );
     }

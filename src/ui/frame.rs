@@ -170,7 +170,7 @@ impl eframe::App for App {
                     &mut actions,
                 );
             }
-            Page::Keys => api_keys::header(ui, &mut actions),
+            Page::Keys => api_keys::header(ui, &self.session, &mut actions),
             Page::Providers => providers::header(ui, &mut self.pages.providers, &mut actions),
             Page::Settings => settings::header(ui),
         }

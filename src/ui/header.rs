@@ -7,7 +7,6 @@ use lucide_icons::Icon;
 use super::action::{Action, KeyChoice};
 use super::copy_format_menu::{COPY_FORMAT_HINT, copy_format_menu};
 use super::health;
-use super::sidebar::destination_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Cut, Weight, cut_line, line, link};
 use crate::session::Session;
@@ -73,7 +72,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else {
                     return;
                 };
-                let title = destination_label(destination);
+                let title = session.keys.destination_label(destination);
                 cut_line(ui, &title, Cut::End, (theme::title(), t.text), room);
                 let legacy = facts.terms.legacy.map(|why| format!(" · {why}")).unwrap_or_default();
                 let summary = format!("{}{legacy}", facts.summary());

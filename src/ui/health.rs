@@ -46,7 +46,7 @@ pub(super) fn of_key(health: Option<&Health>, checked: Option<Timestamp>, now: &
 
 fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
     let Some(health) = health else {
-        let long = "No upload and no check since Hoist started".to_owned();
+        let long = "Nothing was uploaded or checked there in this session".to_owned();
         let (short, end) = ("Not checked yet".to_owned(), String::new());
         return HealthLabel { tone: Tone::Neutral, short, end, long, until: None };
     };

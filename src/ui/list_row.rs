@@ -84,7 +84,7 @@ impl ListRow<'_> {
             actions.push(Action::Select(id, mode));
         } else if response.clicked() {
             // Space, Enter, or a screen reader.
-            actions.push(if selected { Action::Details } else { Action::Select(id, SelectMode::Only) });
+            actions.push(if selected { Action::DetailsByKey } else { Action::Select(id, SelectMode::Only) });
         }
         if response.double_clicked() {
             actions.push(Action::Details);

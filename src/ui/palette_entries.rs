@@ -10,7 +10,6 @@ use super::command_actions::CommandState;
 use super::palette::PaletteEntry;
 use super::row;
 use super::settings;
-use super::sidebar::account_label;
 use crate::session::api::{Item, provider, text};
 use crate::session::choices::can_be_redirected;
 use crate::session::copy_choices::{copied_as, copy_choices};
@@ -146,11 +145,7 @@ impl App {
             let entry = |files: &str, does| PaletteEntry {
                 group: "Send to",
                 icon: facts.mark.icon,
-                label: format!(
-                    "Send {files} to {} · {}",
-                    facts.name,
-                    account_label(destination, Some(facts))
-                ),
+                label: format!("Send {files} to {} · {}", facts.name, keys.account_label(destination)),
                 detail: String::new(),
                 synonyms: "",
                 keys: String::new(),
@@ -169,7 +164,7 @@ impl App {
             entries.push(entry("new files", (!is_chosen).then(choose).ok_or("They go there already")));
             // What can be changed of one is found by what it is about.
             let does = Ok(vec![Action::EditDestination(destination.name.clone())]);
-            let account = account_label(destination, Some(facts));
+            let account = keys.account_label(destination);
             let label = format!("Name and options of {} · {account}", facts.name);
             let detail = "Fit files, remove location (GPS) and camera data".to_owned();
             let synonyms = "rename edit metadata";

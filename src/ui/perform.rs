@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::action::{Action, CopiedAt, Page, SelectMode, Setting, ZoomStep};
 use super::add::AddSheet;
 use super::app::App;
+use super::details_panel::PanelForm;
 use super::edit::{EditSheet, LabelSheet};
 use super::fit_sheet::FitSheet;
 use super::history::{self, export};
@@ -19,7 +20,6 @@ use super::providers::ProviderSheet;
 use super::question::Question;
 use super::screen::has_room_for_details;
 use super::send_to::SendToSheet;
-use super::sidebar::destination_label;
 use super::template_sheet::TemplateSheet;
 use super::time_format;
 use super::undo::Removal;
@@ -66,6 +66,11 @@ impl App {
             }
             Action::SelectNone => self.shown_list().0.clear_selection(),
             Action::Details => self.details(ctx),
+            // Beside the queue they stand as long as they are wanted there.
+            Action::DetailsByKey => match (self.details_form(ctx), self.pages.shown) {
+                (None, _) | (Some(PanelForm::Beside), Page::Upload) => self.details(ctx),
+                (Some(_), _) => self.perform(ctx, Action::CloseDetails),
+            },
             Action::DetailsOf(id) => {
                 self.shown_list().0.selection.only(id);
                 self.details(ctx);
@@ -230,6 +235,11 @@ impl App {
             Action::AlsoSend(ids, to) => {
                 self.pages.new_rows.expect(&self.list);
                 self.session.also_send(&ids, &to);
+            }
+            Action::AddAgain(files, to) => {
+                self.go_to(Page::Upload);
+                self.pages.new_rows.expect(&self.list);
+                self.session.add_again(files, &to);
             }
             Action::DropRows(ids, at) => {
                 if let Some(destination) = self.drag.target_at(at) {
@@ -457,7 +467,7 @@ impl App {
             return;
         }
         let goes = if before.len() == 1 { "file goes" } else { "files go" };
-        let name = text::elide(&destination_label(destination), 60);
+        let name = text::elide(&self.session.keys.destination_label(destination), 60);
         let sentence = format!("{} {goes} to {name}", before.len());
         self.offer_undo(sentence, Removal::Redirected(before));
     }

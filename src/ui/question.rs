@@ -17,7 +17,7 @@ pub(super) enum Question {
     /// Whether to send so many files though the history cannot be written, and why it cannot.
     WithoutHistory(usize, String),
     /// Whether to remove a key, and with it these destinations, for which these folders are watched.
-    RemoveKey { name: String, destinations: Vec<String>, folders: Vec<String> },
+    RemoveKey { name: String, title: String, destinations: Vec<String>, folders: Vec<String> },
 }
 
 /// The answer to a question, if there is one yet.
@@ -34,7 +34,12 @@ impl Question {
         let of_key: Vec<_> = session.keys.destinations_of_key(&name).collect();
         let folders = of_key.iter().flat_map(|to| session.watches.folders_of(to)).map(name_of).collect();
         let destinations = of_key.iter().map(|d| d.name.clone()).collect();
-        Question::RemoveKey { name, destinations, folders }
+        let groups = session.keys.key_groups();
+        let title = groups
+            .iter()
+            .find(|group| group.key == name)
+            .map_or_else(|| name.clone(), super::api_keys::title);
+        Question::RemoveKey { title: text::sanitize(&title), name, destinations, folders }
     }
 
     fn title(&self) -> String {
@@ -43,7 +48,7 @@ impl Question {
             Question::Close(n) => format!("{} are being sent", text::count(*n, "file")),
             Question::Clear(_) => "Clear the history?".to_owned(),
             Question::WithoutHistory(..) => "The history cannot be written".to_owned(),
-            Question::RemoveKey { name, .. } => format!("Remove the key {}?", text::sanitize(name)),
+            Question::RemoveKey { title, .. } => format!("Remove the key {title}?"),
         }
     }
 

@@ -15,7 +15,7 @@ use super::row;
 use super::row_drag::{self, DragRows};
 use super::selection::Go;
 use super::send_to::NOT_SENT_YET;
-use super::sidebar::{HeldOver, destination_label};
+use super::sidebar::HeldOver;
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::trial::Trial;
 use super::view_context::ViewContext;
@@ -117,16 +117,16 @@ fn held_over(ui: &mut Ui, view: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
         let chosen = view.session.keys.chosen().map(AsRef::as_ref);
         match to.or(chosen) {
             Some(destination) if to.is_some() => {
-                let name = destination_label(destination);
+                let name = view.session.keys.destination_label(destination);
                 centred(ui, &format!("Drop {count} on {name}"), theme::big(), t.text);
                 centred(ui, &what(destination), theme::body(), t.text);
                 if let Some(chosen) = chosen {
-                    let or_here = format!("Or here for {}", destination_label(chosen));
+                    let or_here = format!("Or here for {}", view.session.keys.destination_label(chosen));
                     centred(ui, &or_here, theme::secondary(), t.text);
                 }
             }
             Some(destination) => {
-                let name = destination_label(destination);
+                let name = view.session.keys.destination_label(destination);
                 centred(ui, &format!("Drop {count} for {name}"), theme::big(), t.text);
                 centred(ui, &what(destination), theme::body(), t.text);
                 centred(ui, "Or on another destination at the left", theme::secondary(), t.text);
@@ -150,7 +150,12 @@ fn nothing(ui: &mut Ui, view: &ViewContext<'_>, trial: &Trial, actions: &mut Vec
         ui.add_space(6.0);
         let kinds = provider::by_id(&destination.provider).map(|p| p.facts().kinds()).unwrap_or_default();
         centred(ui, &format!("Drop {kinds} here"), theme::big(), t.text);
-        centred(ui, &format!("for {}", destination_label(destination)), theme::body(), t.dim);
+        centred(
+            ui,
+            &format!("for {}", view.session.keys.destination_label(destination)),
+            theme::body(),
+            t.dim,
+        );
         ui.add_space(12.0);
         // Buttons in the middle of a column: as wide as they are.
         let narrow = ui.available_width() < 370.0;

@@ -11,7 +11,6 @@ use lucide_icons::Icon;
 use super::action::Action;
 use super::bidi::Reading;
 use super::health;
-use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{
     Button, Weight, buttons, choice_ground, fit_end, icon_mark, line_at, mark, sheet, tick_box,
@@ -163,8 +162,8 @@ impl SendToSheet {
             n => format!("{n} files were sent, or are on their way, and stay as they are"),
         };
         let goes = match (moves, items.len()) {
-            (true, 1) => "The one you press is where it goes instead",
-            (true, _) => "The one you press is where they go instead",
+            (true, 1) => "Press where it goes instead",
+            (true, _) => "Press where they go instead",
             (false, _) => "",
         };
         let about = [goes, if waits { NOT_SENT_YET } else { "" }, &left];
@@ -227,14 +226,16 @@ impl AgainSheet {
             [if waits { "The queue takes them: nothing is sent until you press Upload there" } else { "" }];
         let (also, copy) = ("Send again to", "to be converted");
         let question = WhereTo { title: &title, first, also, lines, copy, files, about: &about };
-        let to_each =
-            |line: &DestinationLine| Action::AddFiles(line.of(&self.files), Some(Arc::clone(&line.to)));
+        let to_each = |line: &DestinationLine| {
+            let (files, to) = (line.of(&self.files), Arc::clone(&line.to));
+            if line.sent > 0 { Action::AddAgain(files, to) } else { Action::AddFiles(files, Some(to)) }
+        };
         match question.ask(ctx, session, &mut self.ticked) {
             DestinationPick::Open => return false,
             DestinationPick::Closed => {}
             DestinationPick::First => {
                 let each = self.before.iter().cloned();
-                actions.extend(each.map(|(to, files)| Action::AddFiles(files, to)));
+                actions.extend(each.map(|(to, files)| Action::add_again(files, to)));
             }
             DestinationPick::Only(line) => actions.push(to_each(line)),
             DestinationPick::Ticked(several) => actions.extend(several.into_iter().map(to_each)),
@@ -346,7 +347,7 @@ impl<'a> WhereTo<'a> {
         let DestinationLine { to, facts, accepts, copies, sent } = line;
         let t = tokens(ui);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
-        let mut second = account_label(to, Some(facts));
+        let mut second = session.keys.account_label(to);
         let now = Zoned::now();
         let health = session.keys.health(to, now.timestamp());
         if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {

@@ -21,9 +21,8 @@ use super::widgets::{
 };
 use crate::platform::drops::Hover;
 use crate::session::api::{
-    Destination,
-    provider::{self, ProviderSpec},
-    text::{elide, sanitize, thousands},
+    Destination, provider,
+    text::{sanitize, thousands},
 };
 use crate::session::{Session, choices};
 
@@ -155,7 +154,8 @@ impl Sidebar<'_> {
             let health = session.keys.health(destination, now.timestamp());
             let health = health::of_destination(health.as_ref(), &now);
             let watches = watch_menu::label(session, destination);
-            let shown = RowMode { chosen, narrow: self.narrow, drop, watches };
+            let account = session.keys.account_label(destination);
+            let shown = RowMode { account, chosen, narrow: self.narrow, drop, watches };
             let (rect, response) = row(ui, index, destination, &health, shown, actions);
             if let Some(response) = response {
                 if chosen && follows {
@@ -244,43 +244,10 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
     response
 }
 
-/// Returns what a destination is called in a sentence: its provider and its account.
-pub(super) fn destination_label(destination: &Destination) -> String {
-    let facts = provider::by_id(&destination.provider).map(|provider| provider.facts());
-    let name = facts.map_or_else(|| sanitize(&destination.provider), |facts| facts.name.to_owned());
-    format!("{name} · {}", account_label(destination, facts))
-}
-
-/// Returns the shortest name that tells a destination from the others on offer: its provider's, where no other is of that.
-pub(super) fn short_label(destination: &Destination, all: &[Arc<Destination>]) -> String {
-    let facts = provider::by_id(&destination.provider).map(|provider| provider.facts());
-    match facts {
-        Some(facts) if all.iter().filter(|other| other.provider == facts.id).count() < 2 => {
-            facts.name.to_owned()
-        }
-        Some(facts) => format!("{} · {}", facts.name, elide(&account_label(destination, Some(facts)), 24)),
-        None => destination_label(destination),
-    }
-}
-
-/// Returns what tells a destination from others of its provider: its own name where it has one, else the account, else
-/// what matters of it.
-pub(super) fn account_label(destination: &Destination, facts: Option<&ProviderSpec>) -> String {
-    let Some(facts) = facts else { return sanitize(destination.account_label()) };
-    let name = &destination.name;
-    let has_own = *name != destination.provider && !name.starts_with(facts.name);
-    let label = sanitize(if has_own { name } else { destination.account_label() });
-    match (facts.terms.legacy, facts.terms.retention) {
-        (Some(_), _) => format!("{label} · legacy"),
-        (None, Some(lives)) if destination.account.is_none() && !has_own => {
-            format!("{}-hour link", lives.as_secs() / 3600)
-        }
-        _ => label,
-    }
-}
-
 /// How a destination is shown.
 struct RowMode {
+    /// What tells it from others of its provider.
+    account: String,
     chosen: bool,
     /// As its mark alone.
     narrow: bool,
@@ -307,13 +274,12 @@ fn row(
     index: usize,
     destination: &Destination,
     health: &health::HealthLabel,
-    RowMode { chosen, narrow, drop, watches }: RowMode,
+    RowMode { account: second, chosen, narrow, drop, watches }: RowMode,
     actions: &mut Vec<Action>,
 ) -> (Rect, Option<Response>) {
     let t = tokens(ui);
     let Some(provider) = provider::by_id(&destination.provider) else { return (Rect::NOTHING, None) };
     let facts = provider.facts();
-    let second = account_label(destination, Some(facts));
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
     // One with a name of its own has that in its second line.
     let first =

@@ -81,7 +81,10 @@ impl TemplateSheet {
                 secondary(ui, &format!("Fields: {{{}}} {{json:/path}}", FIELDS.join("} {")));
             }
             // It names the fields where one is wrong.
-            Err(why) => super::settings::problem(ui, &InvalidCopyTemplate::from(why).to_string()),
+            Err(why) if self.problem.is_none() => {
+                super::settings::problem(ui, &InvalidCopyTemplate::from(why).to_string());
+            }
+            Err(_) => {} // it stands above the buttons
         }
     }
 }

@@ -58,6 +58,10 @@ impl<'a> ViewContext<'a> {
 
     /// Returns whether this button was pressed a moment ago.
     pub(super) fn says_copied(&self, at: &CopiedAt) -> bool {
-        self.copied == Some(at)
+        match (self.copied, at) {
+            // Of several, each row answers.
+            (Some(CopiedAt::Selection), CopiedAt::Row(id)) => self.list.selection.has(*id),
+            (copied, at) => copied == Some(at),
+        }
     }
 }

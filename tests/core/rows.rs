@@ -299,6 +299,7 @@ fn the_totals_are_those_of_every_kind_of_row() {
         files: 10,
         ready: 2,
         ready_bytes: 30,
+        with_location: 0,
         fitting: 0,
         sent_before: 1,
         going: 3,

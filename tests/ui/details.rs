@@ -73,6 +73,9 @@ fn details_over_the_page_move_nothing_of_it() {
     window.wait_for("Preview of photo.jpg");
     assert!(window.panel().is_some());
     assert_eq!(window.of_the_page(), before);
+    window.press(Key::Space);
+    assert!(window.panel().is_none(), "the same key closes them again");
+    window.press(Key::Space);
     // A click on a row changes its file.
     window.click_on_row("cover.png");
     window.wait_for("Preview of cover.png");

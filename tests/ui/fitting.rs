@@ -339,13 +339,25 @@ fn metadata_that_the_provider_removes_are_said_to_be_removed() {
     let mut window = Window::sized(true, Theme::Dark, SIZE);
     window.wait_for("Google Flow, Auto");
     window.drop_paths([located(window.home.path(), "beach.jpg")]);
-    window.wait_for("GPS location · removed by Flow Music");
+    window.wait_for("GPS location · sent, then removed by Flow Music");
     window.press_with(Modifiers::COMMAND, Key::D);
     window.wait_for("Send beach.jpg to");
     window.harness.get_by_role_and_label(Role::Button, "Google Flow · Auto").click();
     window.wait_for("Remove location: beach.jpg");
     window.wait_for("GPS location");
     assert!(!window.has("removed by"), "{}", window.tree());
+}
+
+#[test]
+fn a_location_that_the_provider_removes_can_be_removed_before() {
+    let mut window = Window::sized(true, Theme::Dark, SIZE);
+    window.wait_for("Google Flow, Auto");
+    window.drop_paths([located(window.home.path(), "beach.jpg")]);
+    window.wait_for("GPS location · sent, then removed by Flow Music");
+    window.find("Remove location");
+    window.press(Key::Enter);
+    window.wait_for("JPEG copy · metadata removed");
+    assert!(!window.has("sent, then removed"), "{}", window.tree());
 }
 
 #[test]

@@ -206,6 +206,19 @@ fn sending_again_stages_the_file_for_where_it_went() {
 }
 
 #[test]
+fn what_is_sent_again_waits_for_upload_and_for_nothing_else() {
+    let mut window = Window::sandbox();
+    window.upload(&["cover.png"], "Flow Music");
+    window.open_history();
+    // That the same content is there was known when it was asked for.
+    window.menu("cover.png", "Send again");
+    window.wait_for("Upload 1 file to Flow Music");
+    assert_eq!(window.queue(), ["cover.png done", "cover.png ready"]);
+    window.click("Upload 1 file to Flow Music");
+    window.wait_for("Copy 2 IDs");
+}
+
+#[test]
 fn a_file_that_is_gone_is_not_shown_and_that_is_said() {
     let mut window = Window::of([Seed::done("lost.png", today(9))]);
     window.menu("lost.png", "Reveal file");

@@ -167,6 +167,8 @@ fn a_newcomer_adds_a_key_in_the_sandbox_with_one_that_it_accepts() {
         if vendor == "PiAPI" {
             window.click("Add key");
             window.wait_until_gone("Use the sandbox's key");
+            // It stands beside the one that the sandbox has.
+            window.wait_for("24-hour link · 2");
             window.click("Add API key");
         } else {
             window.click("Check key");

@@ -153,7 +153,7 @@ impl Window {
             Shortcuts => "Keyboard shortcuts",
             Licences => "Third-party licences",
             Much => "Add 51 files, ",
-            RemoveKey => "Remove the key useapi?",
+            RemoveKey => "Remove the key useapi.net?",
             Commands => "Find a command",
         };
         self.wait(title, |w| w.sheet(title).is_some());

@@ -7,7 +7,6 @@ use eframe::egui::{Label, RichText, TextEdit, Ui, vec2};
 use super::{FitSheet, original_facts};
 use crate::session::Session;
 use crate::session::api::{FileFacts, Item, Kind, Media, OriginalFile, provider, text};
-use crate::ui::sidebar::short_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Slider, Weight, WithTip, checkbox, cut_bar, line, named_part, segments};
 
@@ -41,7 +40,7 @@ impl FitSheet {
                 line(ui, &metadata_text(original), theme::secondary(), tokens(ui).dim);
             }
         });
-        let destination = short_label(&item.request.destination, session.keys.destinations());
+        let destination = session.keys.short_label(&item.request.destination);
         ui.scope_builder(named_part(ui, "always"), |ui| {
             checkbox(ui, &mut self.always, &format!("Always do this for {destination}"));
         });

@@ -28,7 +28,7 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
-    let words = EntryText::new(record, now);
+    let words = EntryText::new(record, &view.session.keys, now);
     let response = row.show(ui, view, || words.spoken(), actions);
     context_menu(&response, record, view, row.order, actions);
     let picture = Rect::from_min_size(row.rect.min, vec2(row.rect.width(), picture_height(row.rect.width())));

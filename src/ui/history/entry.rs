@@ -6,13 +6,13 @@ use eframe::egui::{Popup, Response, Ui};
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
+use crate::session::KeyBook;
 use crate::session::api::{CopyFormat, Receipt, Record, State, UploadId, provider, text};
 use crate::session::copy;
 use crate::session::report::Report;
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::command::WindowCommand;
 use crate::ui::selection::FileOrder;
-use crate::ui::sidebar::account_label;
 use crate::ui::time_format;
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{self, Button, COPIED, MenuItem, Tone, Weight, menu};
@@ -65,13 +65,13 @@ pub(super) struct EntryText {
 }
 
 impl EntryText {
-    pub(super) fn new(record: &Record, now: &Zoned) -> EntryText {
+    pub(super) fn new(record: &Record, keys: &KeyBook, now: &Zoned) -> EntryText {
         let destination = &record.request.destination;
         let facts = provider::by_id(&destination.provider).map(|p| p.facts());
         EntryText {
             name: record.request.name(),
             provider: facts.map_or_else(|| text::sanitize(&destination.provider), |f| f.name.to_owned()),
-            account: account_label(destination, facts),
+            account: keys.account_label(destination),
             when: time_format::clock(asked(record), now),
             state: Availability::new(&record.state, now.timestamp()),
         }
@@ -256,7 +256,7 @@ fn one(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, act
     item(ui, Icon::FolderOpen, "Reveal file", None, || vec![Action::Reveal(path())], actions);
     ui.separator();
     let to = session.keys.destination_like(&record.request.destination);
-    let again = || vec![Action::AddFiles(vec![path()], to.cloned())];
+    let again = || vec![Action::add_again(vec![path()], to.cloned())];
     item(ui, Icon::RotateCw, "Send again", None, again, actions);
     let elsewhere = || vec![Action::AskWhereAgain(vec![id])];
     item(ui, Icon::Send, "Send again to…", Some(WindowCommand::SendTo), elsewhere, actions);

@@ -94,7 +94,7 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
-    let words = EntryText::new(record, now);
+    let words = EntryText::new(record, &view.session.keys, now);
     let rect = row.rect;
     let response = row.show(ui, view, || words.spoken(), actions);
     let mut ui =

@@ -3,12 +3,12 @@
 use eframe::egui::{self, Color32, Ui, vec2};
 use jiff::{Timestamp, Zoned};
 
+use crate::session::KeyBook;
 use crate::session::api::{
     Details, DetectedType, FileFacts, Inspection, Item, Kind, Metadata, Severity, State, provider, text,
 };
 use crate::ui::failure_text::explain;
 use crate::ui::row::facts_text;
-use crate::ui::sidebar::account_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
 use crate::ui::widgets::{WithTip, line, wrapped};
@@ -19,7 +19,7 @@ const NAMES: f32 = 84.0;
 const MAX_DETAIL: usize = 600;
 
 /// Shows them, and in words what is wrong.
-pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
+pub(super) fn show(ui: &mut Ui, item: &Item, keys: &KeyBook, details: Option<&Details>) {
     let t = tokens(ui);
     let none = Details::default();
     let details = details.unwrap_or(&none);
@@ -49,8 +49,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         }
     }
     let facts = provider::by_id(&item.request.destination.provider).map(|p| p.facts());
-    let name = facts.map_or("", |f| f.name);
-    let to = format!("{name} · {}", account_label(&item.request.destination, facts));
+    let to = keys.destination_label(&item.request.destination);
     row(ui, if item.state.receipt().is_some() { "Sent to" } else { "Goes to" }, &to, t.text);
     if let Some(receipt) = item.state.receipt() {
         // Who answered: with "Auto" the provider chose, and it may write the account in its own way.
@@ -61,7 +60,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
             row(ui, "Account", &text::sanitize(&account), t.text);
         }
         if let Some(time_left) = crate::session::report::time_left(receipt, Timestamp::now()) {
-            row(ui, "Expires", &time_left, t.warning);
+            row(ui, "Expires", time_left.trim_start_matches("expires "), t.warning);
         }
     }
     if let Some(agent) = &item.request.agent {
@@ -83,7 +82,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         let media = item.facts().and_then(|file| file.recognised.media());
         let (labels, colour) = match facts {
             Some(facts) if facts.strips_file(media, &item.request.destination.options) => {
-                (format!("{labels} · removed by {name}"), t.text)
+                (format!("{labels} · sent, then removed by {}", facts.name), t.text)
             }
             _ => (labels, t.warning),
         };

@@ -20,10 +20,8 @@ use super::send_to::{send_label, sent_before};
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Button, COPIED, Cut, Weight, cut_line, in_gutter, line, mark, named_part};
-use crate::session::api::{
-    Destination, Details, Item, Queue, Record, ResultCount, provider, text, text::sanitize,
-};
-use crate::session::copy;
+use crate::session::api::{Destination, Details, Item, Queue, Record, ResultCount, provider, text};
+use crate::session::{Session, copy};
 
 /// Height of the name above what scrolls.
 const HEADER: f32 = 44.0;
@@ -196,7 +194,7 @@ fn content(
             Some(item) => one(ui, item, close_up.at(item, session), view, actions),
             None if view.list.selection.len() == 0 => {
                 close_up.leave(session);
-                whole_queue(ui, session.uploads.queue());
+                whole_queue(ui, session);
                 hint(ui, "Select a file to see its details");
             }
             None => several(ui, view, actions),
@@ -270,8 +268,9 @@ impl QueueOverview {
 }
 
 /// Draws what is in the queue, where none of it is selected: how much goes where.
-fn whole_queue(ui: &mut Ui, queue: &Queue) {
+fn whole_queue(ui: &mut Ui, session: &Session) {
     let t = tokens(ui);
+    let queue = session.uploads.queue();
     let QueueOverview { size, by_destination, .. } = QueueOverview::of(queue, ui);
     let files = text::count_thousands(queue.items().len(), "file");
     line(ui, &format!("{files} · {}", text::bytes(size)), theme::secondary(), t.dim);
@@ -288,7 +287,7 @@ fn whole_queue(ui: &mut Ui, queue: &Queue) {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     cut_line(
                         ui,
-                        &sanitize(&destination.name),
+                        &session.keys.short_label(&destination),
                         Cut::Middle,
                         (theme::secondary(), t.text),
                         room,
@@ -309,7 +308,7 @@ fn one(
 ) {
     large::show(ui, item, preview);
     ui.add_space(theme::STEP);
-    facts::show(ui, item, details);
+    facts::show(ui, item, &view.session.keys, details);
     ui.scope_builder(named_part(ui, "results"), |ui| results::show(ui, item, view, actions));
 }
 

@@ -50,11 +50,17 @@ pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, actions
 pub(super) fn other_forms(ui: &mut Ui, ids: &[UploadId], view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-        for (format, icon, label) in [
+        let usual = view.session.keys.settings().copy_format;
+        // Of several, a button above copies the usual form.
+        let many = ids.len() > 1;
+        let id = (many && usual != CopyFormat::Id).then_some((CopyFormat::Id, Icon::Copy, "Copy IDs"));
+        let others = [
             (CopyFormat::Json, Icon::Braces, "Copy JSON"),
             (CopyFormat::Markdown, Icon::Hash, "Copy Markdown"),
             (CopyFormat::Html, Icon::CodeXml, "Copy HTML"),
-        ] {
+        ];
+        let others = others.into_iter().filter(|(format, ..)| !many || *format != usual);
+        for (format, icon, label) in id.into_iter().chain(others) {
             let spot = CopiedAt::Button(label);
             let copied = view.says_copied(&spot);
             let (icon, shown) = if copied { (Icon::Check, COPIED) } else { (icon, label) };

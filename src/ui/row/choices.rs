@@ -5,7 +5,7 @@ use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::remedies;
-use crate::session::api::{CopyFormat, Item, Move, Remedy, State, UploadId};
+use crate::session::api::{CopyFormat, Item, Move, Remedy, ResultCount, State, UploadId};
 use crate::session::choices::{DestinationChoice, can_be_moved};
 use crate::session::{copy, fit_remedies};
 use crate::ui::action::{Action, CopiedAt};
@@ -23,7 +23,7 @@ pub(super) fn destinations(popup: Popup<'_>, item: &Item, view: &ViewContext<'_>
         {
             let health = view.session.keys.health(destination, now.timestamp());
             let bad = health.filter(|h| !h.condition.is_usable(now.timestamp()));
-            let mut label = format!("{} · {}", facts.name, destination.account_label());
+            let mut label = format!("{} · {}", facts.name, view.session.keys.account_label(destination));
             if let Some(bad) = &bad {
                 label = format!("{label} · {}", health::of_destination(Some(bad), &now).short);
             }
@@ -71,7 +71,11 @@ pub(in crate::ui) fn fit_choices(item: &Item) -> Vec<(Icon, String, Action)> {
             let back = (Icon::Undo2, "Use original".to_owned(), Action::UseOriginal(id));
             Some(change).filter(|_| !item.inspection.is_pending()).into_iter().chain([back]).collect()
         }
-        (None, false) => vec![],
+        (None, false) => {
+            let without = fit_remedies::without_location(item)
+                .map(|wishes| (Icon::Eraser, "Remove location".to_owned(), Action::FitTo(vec![id], wishes)));
+            without.into_iter().collect()
+        }
     }
 }
 
@@ -94,18 +98,18 @@ fn all(ui: &mut Ui, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Actio
     };
     let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
     if !received.is_empty() {
-        let copy = |format| Action::CopyItems(CopiedAt::Row(item.request.id), ids.clone(), format);
+        let spot = if many { CopiedAt::Selection } else { CopiedAt::Row(item.request.id) };
+        let copy = |format| Action::CopyItems(spot.clone(), ids.clone(), format);
         let settings = view.session.keys.settings();
         if let Some(label) = copy::label_in_menu(settings) {
             line(ui, Icon::Copy, &label, Some(WindowCommand::Copy), copy(settings.copy_format));
         }
-        let ids_there = received.iter().any(|r| r.id.is_some());
-        let links_there = received.iter().any(|r| r.url.is_some());
-        if ids_there {
-            line(ui, Icon::Copy, if many { "Copy IDs" } else { "Copy ID" }, None, copy(CopyFormat::Id));
+        let count = ResultCount::of(received.iter().copied());
+        if count.ids > 0 {
+            line(ui, Icon::Copy, &copy::label_of_ids(count), None, copy(CopyFormat::Id));
         }
-        if links_there {
-            line(ui, Icon::Link, if many { "Copy links" } else { "Copy link" }, None, copy(CopyFormat::Link));
+        if count.links > 0 {
+            line(ui, Icon::Link, &copy::label_of_links(count), None, copy(CopyFormat::Link));
         }
         line(ui, Icon::Braces, "Copy JSON", None, copy(CopyFormat::Json));
         ui.separator();

@@ -11,7 +11,6 @@ use super::action::Action;
 use super::file_picture::{file_picture, provider_badge};
 use super::list_row::ListRow;
 use super::row_drag::RowDrag;
-use super::sidebar::destination_label;
 use super::theme::{self, RADIUS_ROW, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Cut, cut_line, focus_ring};
@@ -60,7 +59,7 @@ pub(super) fn show(
     let opacity = if view.list.dragged.as_ref().is_some_and(|drag| drag.has(id)) { DRAGGED } else { 1.0 };
     let ui = &mut ui.new_child(view.list.part_of_row(id, "row").max_rect(rect));
     ui.multiply_opacity(opacity);
-    let to = destination_label(&item.request.destination);
+    let to = view.session.keys.destination_label(&item.request.destination);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(to));
     let selected = view.list.selection.has(id);
     let is_over = response.contains_pointer();

@@ -11,7 +11,6 @@ use crate::session::api::{
     preview, provider, text,
 };
 use crate::ui::failure_text::explain;
-use crate::ui::sidebar::{account_label, destination_label};
 use crate::ui::theme::{self, tokens};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Cut, Tone, WithTip, cut_line, line, progress, tag, tag_ending};
@@ -167,7 +166,12 @@ pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, width: 
                     .tip("The file can be sent anyway; the provider may refuse it");
             }
             ReadyStatus::Elsewhere => {
-                line(ui, &format!("For {}", destination_label(&item.request.destination)), small, t.dim);
+                line(
+                    ui,
+                    &format!("For {}", view.session.keys.destination_label(&item.request.destination)),
+                    small,
+                    t.dim,
+                );
             }
             ReadyStatus::Plain => {}
         },
@@ -346,14 +350,12 @@ pub(super) fn facts_line(item: &Item) -> String {
 /// the row says it.
 pub(super) fn account(item: &Item, view: &ViewContext<'_>) -> Option<String> {
     let (to, keys) = (&item.request.destination, &view.session.keys);
-    let has_several = keys.destinations().iter().filter(|other| other.provider == to.provider).count() > 1;
     let is_chosen = keys.chosen().is_some_and(|chosen| chosen.is_same_target(to));
     let is_said = || item.state == State::Ready && matches!(ready_status(item, view), ReadyStatus::Elsewhere);
-    if !has_several || is_chosen || is_said() {
+    if !keys.has_several(to) || is_chosen || is_said() {
         return None;
     }
-    let facts = provider::by_id(&to.provider).map(|provider| provider.facts());
-    Some(text::elide(&account_label(to, facts), 24))
+    Some(keys.short_account(to))
 }
 
 /// Returns facts in a line.

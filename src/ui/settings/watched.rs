@@ -10,7 +10,6 @@ use crate::session::Session;
 use crate::session::api::{Destination, name_of, text::sanitize};
 use crate::session::setting_names;
 use crate::ui::action::Action;
-use crate::ui::sidebar::destination_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Cut, Weight, cut_line, form_row};
 
@@ -20,7 +19,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let chosen = keys.chosen().filter(|to| keys.is_saved(to));
     let help = match chosen {
         Some(to) => {
-            format!("What comes into them uploads by itself. A new one sends to {}", destination_label(to))
+            format!("What comes into them uploads by itself. A new one sends to {}", keys.destination_label(to))
         }
         None => "What comes into them uploads by itself. The chosen destination isn't saved: it is once its options are changed".to_owned(),
     };
@@ -32,14 +31,14 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     });
     for to in keys.destinations() {
         for folder in session.watches.folders_of(to) {
-            line(ui, folder, to, actions);
+            line(ui, folder, (to, &keys.destination_label(to)), actions);
         }
     }
 }
 
-fn line(ui: &mut Ui, folder: &Path, to: &Arc<Destination>, actions: &mut Vec<Action>) {
+fn line(ui: &mut Ui, folder: &Path, (to, to_label): (&Arc<Destination>, &str), actions: &mut Vec<Action>) {
     let t = tokens(ui);
-    let (name, to_label) = (name_of(folder), destination_label(to));
+    let name = name_of(folder);
     let size = vec2(ui.available_width(), 38.0);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let stop = format!("Stop watching {name} for {to_label}");

@@ -29,10 +29,10 @@ pub(in crate::ui) enum Weight {
 
 /// Whoever clicks again within this time, in seconds, and in the same place, means what stood there before: the second half
 /// of a double click presses no other button that has come there.
-const SECOND_CLICK: f64 = 0.4;
+pub(in crate::ui) const SECOND_CLICK: f64 = 0.4;
 
 /// The pointer has not moved, though a hand is never quite still.
-const SAME_PLACE: f32 = 8.0;
+pub(in crate::ui) const SAME_PLACE: f32 = 8.0;
 
 /// The button that the pointer pressed last.
 #[derive(Clone, Copy)]
@@ -107,6 +107,8 @@ pub(in crate::ui) struct Button<'a> {
     hint: Option<&'a str>,
     enabled: bool,
     keyboard: bool,
+    /// It has just come below a pointer that rested.
+    not_meant: bool,
     drawn: bool,
     height: f32,
     usual: Option<&'a str>,
@@ -123,6 +125,7 @@ impl<'a> Button<'a> {
             hint: None,
             enabled: true,
             keyboard: true,
+            not_meant: false,
             drawn: true,
             height: 30.0,
             usual: None,
@@ -176,6 +179,11 @@ impl<'a> Button<'a> {
         Button { height: 26.0, ..self }
     }
 
+    /// Has it ignore the pointer: it has just come below it.
+    pub(in crate::ui) fn not_meant(self, not_meant: bool) -> Button<'a> {
+        Button { not_meant, ..self }
+    }
+
     /// Makes it as wide as with this label and as with "Copied", which it says for a while: what is beside it does not
     /// move.
     pub(in crate::ui) fn answering(self, usual: &'a str) -> Button<'a> {
@@ -223,9 +231,10 @@ impl<'a> Button<'a> {
         let ButtonParts { pad, before_text, text, width } = self.measure(ui);
         let size = vec2(width, self.height);
         let face = Id::unique((self.label, self.icon.map(Icon::unicode)));
+        let not_meant = self.not_meant || LastPress::is_of_another(face, ui.ctx());
         let sense = match (self.enabled, self.keyboard) {
-            (true, true) if LastPress::is_of_another(face, ui.ctx()) => Sense::focusable_noninteractive(),
-            (true, false) if LastPress::is_of_another(face, ui.ctx()) => Sense::hover(),
+            (true, true) if not_meant => Sense::focusable_noninteractive(),
+            (true, false) if not_meant => Sense::hover(),
             (true, true) => Sense::click(),
             (true, false) => Sense::CLICK,
             (false, _) => Sense::hover(),

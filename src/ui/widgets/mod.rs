@@ -18,7 +18,7 @@ mod text;
 mod tip;
 mod toast;
 
-pub(super) use button::{Button, COPIED, Weight, presses_enter};
+pub(super) use button::{Button, COPIED, SAME_PLACE, SECOND_CLICK, Weight, presses_enter};
 pub(super) use card::{card_row, form, form_block, form_row, list_card, rule, two_lines};
 pub(super) use choice::{
     StepDirection, checkbox, icon_segments, radio, segments, select, stepper, steps, switch, tick_box,
