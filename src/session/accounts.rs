@@ -447,7 +447,7 @@ mod tests {
             notices(&mut session)
         });
         let first = "The useapi.net key is in the keyring";
-        assert_eq!(added, [first, "The PiAPI key is in the keyring. New files go to PiAPI"]);
+        assert_eq!(added, [first, "The PiAPI key is in the keyring. New files go to PiAPI · 24-hour link"]);
         let again = NewDestination {
             provider: "flow-music".into(),
             name: None,

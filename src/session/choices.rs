@@ -2,7 +2,7 @@
 //! Decided once, so that window, terminal and JSON offer the same.
 
 use std::cmp::Reverse;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -224,6 +224,12 @@ fn accepts_file(file: &FileFacts, to: &Destination, facts: &ProviderSpec) -> boo
     findings(facts, file, to).iter().all(|finding| finding.severity != Severity::Error)
 }
 
+/// Returns whether a file can be opened by the system's usual program for it: its name is one of media. By any other name
+/// it could be a program itself.
+pub fn can_be_opened(path: &Path) -> bool {
+    path.extension().and_then(|extension| extension.to_str()).and_then(Media::from_extension).is_some()
+}
+
 /// Returns whether a file can be given another place in the queue: what is on its way or has ended stays where it is.
 pub fn can_be_moved(item: &Item) -> bool {
     matches!(item.state, State::Waiting { .. }) || !item.state.is_active() && !item.is_finished()
@@ -263,6 +269,15 @@ mod tests {
         };
         assert!(remedies(false).contains(&Remedy::ReplaceKey));
         assert!(!remedies(true).contains(&Remedy::ReplaceKey));
+    }
+
+    #[test]
+    fn only_what_is_called_as_media_is_opened() {
+        for (name, is_media) in
+            [("a.png", true), ("a.JPG", true), ("a.png.exe", false), ("a.lnk", false), ("png", false)]
+        {
+            assert_eq!(can_be_opened(Path::new(name)), is_media, "{name}");
+        }
     }
 
     #[test]

@@ -226,7 +226,7 @@ impl Session {
         let there = |name: &str| self.keys.destinations.iter().any(|d| d.name == name);
         if let Some(before) = before.filter(|before| !there(&before.name)) {
             let next = match self.keys.chosen() {
-                Some(now) => format!("New files go to {}", sanitize(&now.name)),
+                Some(now) => format!("New files go to {}", self.keys.destination_label(now)),
                 None => "Add a destination for new files".to_owned(),
             };
             let name = sanitize(&before.name);
@@ -242,7 +242,7 @@ impl Session {
         self.keys.choose_named(&added?);
         let before = before.filter(|name| self.keys.destinations.iter().any(|d| d.name == *name))?;
         let now = self.keys.chosen().filter(|now| now.name != before)?;
-        Some(format!("New files go to {}", sanitize(&now.name)))
+        Some(format!("New files go to {}", self.keys.destination_label(now)))
     }
 
     fn changed(&mut self, reply: AccountsReply) {

@@ -26,6 +26,7 @@ pub(super) enum WindowCommand {
     SendTo,
     Remove,
     Details,
+    OpenFile,
     Reveal,
     OpenLink,
     SelectAll,
@@ -129,6 +130,7 @@ impl WindowCommand {
             &[
                 WindowCommand::Copy,
                 WindowCommand::Details,
+                WindowCommand::OpenFile,
                 WindowCommand::Reveal,
                 WindowCommand::OpenLink,
                 WindowCommand::SendTo,
@@ -218,6 +220,7 @@ impl WindowCommand {
                 fact("Remove or cancel", Icon::X, keys![plain(Key::Delete), plain(Key::Backspace)], List)
             }
             C::Details => fact("Details", Icon::PanelRight, keys![ctrl(Key::I)], List),
+            C::OpenFile => fact("Open file", Icon::Eye, keys![], List),
             C::Reveal => fact("Reveal file", Icon::FolderOpen, keys![], List),
             C::OpenLink => fact("Open link", Icon::ExternalLink, keys![], List),
             C::SelectAll => fact("Select all", Icon::ListChecks, keys![ctrl(Key::A)], List),

@@ -1,5 +1,6 @@
 //! What each command does as things stand, or why it cannot be given: the same for its keys and for the palette.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Zoned;
@@ -10,7 +11,7 @@ use super::command::WindowCommand;
 use super::history;
 use super::selection::FileOrder;
 use crate::session::api::{Item, Move, Totals, UploadId};
-use crate::session::choices::can_be_moved;
+use crate::session::choices::{can_be_moved, can_be_opened};
 
 /// What becomes of a command.
 #[derive(Debug)]
@@ -169,6 +170,10 @@ impl App {
                 })
             }
             WindowCommand::Details => Action::ToggleDetails.into(),
+            WindowCommand::OpenFile => match items.as_slice() {
+                [one] => open_file(one.request.source()),
+                _ => CommandState::Impossible("Select one file"),
+            },
             WindowCommand::Reveal => match items.as_slice() {
                 [one] => Action::Reveal(one.request.path.clone()).into(),
                 _ => CommandState::Impossible("Select one file"),
@@ -212,6 +217,10 @@ impl App {
             WindowCommand::Details => Action::ToggleDetails.into(),
             WindowCommand::SendTo => Action::AskWhereAgain(ids).into(),
             WindowCommand::Remove => Action::Forget(ids).into(),
+            WindowCommand::OpenFile => match only {
+                Some(only) => open_file(&only.request.path),
+                None => CommandState::Impossible("Select one upload"),
+            },
             WindowCommand::Reveal => match only {
                 Some(only) => Action::Reveal(only.request.path.clone()).into(),
                 None => CommandState::Impossible("Select one upload"),
@@ -223,4 +232,8 @@ impl App {
             _ => CommandState::Absent,
         }
     }
+}
+
+fn open_file(path: &Path) -> CommandState {
+    when(can_be_opened(path), "Its name is not one of a media file", || Action::OpenFile(path.to_owned()))
 }

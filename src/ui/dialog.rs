@@ -120,6 +120,11 @@ impl Dialogs {
         }
     }
 
+    /// Opens a file by the system's usual program for it.
+    pub(super) fn open_file(&self, ctx: &egui::Context, file: PathBuf) {
+        open_file(ctx.clone(), file, self.replies.0.clone());
+    }
+
     /// Shows a file in the system's file manager.
     pub(super) fn reveal(&self, ctx: &egui::Context, file: PathBuf) {
         reveal(ctx.clone(), file, self.replies.0.clone());
@@ -257,18 +262,35 @@ fn unavailable(instead: &str) -> String {
     format!("No file dialog can be opened here: {instead}. {}", SYSTEM.dialogs)
 }
 
+/// Opens a file by the system's usual program for it; where that cannot be, says why.
+fn open_file(ctx: egui::Context, file: PathBuf, answer: Sender<DialogResult>) {
+    let no_program = |name: &str| format!("No program here opens {name}");
+    give_to_system(ctx, answer, file, |file| opener::open(file), no_program);
+}
+
 /// Shows a file in the system's file manager; where that cannot be, says why.
 fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<DialogResult>) {
+    let no_manager = |name: &str| format!("No file manager can show {name} here");
+    give_to_system(ctx, answer, file, |file| opener::reveal(file), no_manager);
+}
+
+fn give_to_system(
+    ctx: egui::Context,
+    answer: Sender<DialogResult>,
+    file: PathBuf,
+    give: impl FnOnce(&Path) -> Result<(), opener::OpenError> + Send + 'static,
+    refused: impl FnOnce(&str) -> String + Send + 'static,
+) {
     on_a_thread(ctx, answer, move || {
         let name = name_of(&file);
-        match std::fs::symlink_metadata(&file).map(|_| opener::reveal(&file)) {
-            Ok(Ok(())) => DialogResult::Said(String::new().into()),
+        DialogResult::Said(match std::fs::symlink_metadata(&file).map(|_| give(&file)) {
+            Ok(Ok(())) => String::new().into(),
             Ok(Err(e)) => {
-                tracing::warn!("a file cannot be shown in the file manager: {e}");
-                DialogResult::Said(Notice::error(format!("No file manager can show {name} here")))
+                tracing::warn!("the system did not take a file: {e}");
+                Notice::error(refused(&name))
             }
-            Err(_) => DialogResult::Said(Notice::error(format!("{name} was moved or deleted"))),
-        }
+            Err(_) => Notice::error(format!("{name} was moved or deleted")),
+        })
     });
 }
 

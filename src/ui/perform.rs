@@ -139,6 +139,7 @@ impl App {
             Action::AcceptChange(id) => self.session.uploads.accept_change(id),
             Action::AddFiles(files, to) => self.add_files_to(files, to),
             Action::AskWhereAgain(ids) => self.session.library.ask_requests(ids),
+            Action::OpenFile(file) => self.dialogs.open_file(ctx, file),
             Action::Reveal(file) => self.dialogs.reveal(ctx, file),
             Action::Open(folder) => self.dialogs.open_folder(ctx, folder),
             Action::Forget(ids) => self.forget(ids),

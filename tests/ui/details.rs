@@ -157,6 +157,19 @@ fn details_over_the_history_move_nothing_of_it() {
 }
 
 #[test]
+fn a_click_on_the_preview_opens_the_file() {
+    let mut window = Window::sandbox();
+    let own = window.home.path().join("own.png");
+    std::fs::copy(crate::window::sample("cover.png"), &own).unwrap();
+    window.drop_paths([own.clone()]);
+    window.wait_for("Preview of own.png");
+    // One that is gone cannot be: no program of this computer is started here.
+    std::fs::remove_file(own).unwrap();
+    window.click("Preview of own.png");
+    window.wait_for("own.png was moved or deleted");
+}
+
+#[test]
 fn how_the_details_are_shown_is_remembered() {
     let mut window = queue(Theme::Dark, [1160.0, 740.0]);
     window.select("cover.png");

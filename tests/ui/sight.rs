@@ -228,7 +228,7 @@ fn a_destination_that_another_program_removes_is_gone_here_and_that_is_said() {
     window.wait_for("Google Flow · Covers");
     let elsewhere = SettingsFile::new(&folders);
     elsewhere.update(|s| s.destinations.retain(|d| d.name != "Covers")).unwrap();
-    window.wait_for("Covers was removed or renamed by another Hoist. New files go to Songs");
+    window.wait_for("Covers was removed or renamed by another Hoist. New files go to Flow Music · Songs");
     let chosen = window.harness.state().session().keys.chosen().unwrap().name.clone();
     assert_eq!(chosen, "Songs");
     assert!(!window.names_of(Role::RadioButton).iter().any(|name| name.starts_with("Covers")));

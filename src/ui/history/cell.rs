@@ -55,6 +55,11 @@ pub(super) fn show(
     let room = row.rect.width();
     let name = fit_middle(ui, &words.name, &theme::caption(), room);
     let (second, colour) = second_line(record, &words, t);
+    let (to, keys) = (&record.request.destination, &view.session.keys);
+    let second = match keys.has_several(to) {
+        true => format!("{} · {second}", keys.short_account(to)),
+        false => second,
+    };
     let second = fit_middle(ui, &second, &theme::small_id(), room);
     let painter = ui.painter();
     let top = picture.bottom() + 6.0;

@@ -8,6 +8,7 @@ use lucide_icons::Icon;
 
 use crate::session::KeyBook;
 use crate::session::api::{CopyFormat, Receipt, Record, State, UploadId, provider, text};
+use crate::session::choices::can_be_opened;
 use crate::session::copy;
 use crate::session::report::Report;
 use crate::ui::action::{Action, CopiedAt};
@@ -253,6 +254,9 @@ fn one(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, act
         item(ui, Icon::ExternalLink, "Open link", None, || vec![Action::Browse(link.to_owned())], actions);
     }
     let path = || record.request.path.clone();
+    if can_be_opened(&record.request.path) {
+        item(ui, Icon::Eye, "Open file", None, || vec![Action::OpenFile(path())], actions);
+    }
     item(ui, Icon::FolderOpen, "Reveal file", None, || vec![Action::Reveal(path())], actions);
     ui.separator();
     let to = session.keys.destination_like(&record.request.destination);

@@ -1,18 +1,20 @@
 //! The large preview: the whole picture, the waveform, or what is wrong with the file.
 
 use eframe::egui::{
-    self, Align2, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    self, Align2, CornerRadius, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 use lucide_icons::Icon;
 
 use crate::session::api::{Item, Kind};
+use crate::session::choices::can_be_opened;
+use crate::ui::action::Action;
 use crate::ui::file_picture::icon_of;
 use crate::ui::preview_state::Large;
 use crate::ui::theme::{self, RADIUS_ROW, tokens};
-use crate::ui::widgets::centred;
+use crate::ui::widgets::{WithTip, centred};
 
-/// Shows it, as wide as the panel.
-pub(super) fn show(ui: &mut Ui, item: &Item, large: &Large) {
+/// Shows it, as wide as the panel; a click opens what is sent, in the size that it has.
+pub(super) fn show(ui: &mut Ui, item: &Item, large: &Large, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let width = ui.available_width();
     // In a low window there must be room for what is below it.
@@ -28,7 +30,17 @@ pub(super) fn show(ui: &mut Ui, item: &Item, large: &Large) {
             None => 110.0,
         },
     };
-    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+    let can_open = can_be_opened(item.request.source());
+    let sense = if can_open { Sense::CLICK } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), sense);
+    if response.clicked() {
+        actions.push(Action::OpenFile(item.request.source().to_owned()));
+    }
+    let response = if can_open {
+        response.on_hover_cursor(CursorIcon::PointingHand).shown_tip("Open file")
+    } else {
+        response
+    };
     let corners = CornerRadius::same(RADIUS_ROW);
     ui.painter().rect_filled(rect, corners, t.control);
     match large {

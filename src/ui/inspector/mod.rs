@@ -306,7 +306,7 @@ fn one(
     view: &mut ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    large::show(ui, item, preview);
+    large::show(ui, item, preview, actions);
     ui.add_space(theme::STEP);
     facts::show(ui, item, &view.session.keys, details);
     ui.scope_builder(named_part(ui, "results"), |ui| results::show(ui, item, view, actions));

@@ -6,7 +6,7 @@ use lucide_icons::Icon;
 
 use super::remedies;
 use crate::session::api::{CopyFormat, Item, Move, Remedy, ResultCount, State, UploadId};
-use crate::session::choices::{DestinationChoice, can_be_moved};
+use crate::session::choices::{DestinationChoice, can_be_moved, can_be_opened};
 use crate::session::{copy, fit_remedies};
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::command::WindowCommand;
@@ -136,6 +136,10 @@ fn all(ui: &mut Ui, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Actio
             Some(WindowCommand::Details),
             Action::DetailsOf(item.request.id),
         );
+        let source = item.request.source();
+        if can_be_opened(source) {
+            line(ui, Icon::Eye, "Open file", None, Action::OpenFile(source.to_owned()));
+        }
         line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.request.path.clone()));
     }
     let again = sent_before(&items);

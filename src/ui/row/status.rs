@@ -316,7 +316,7 @@ fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
 }
 
 fn id(ui: &mut Ui, id: &str) {
-    if ui.available_width() < 60.0 {
+    if ui.available_width() < 100.0 {
         return; // a few letters tell nothing
     }
     let (look, room) = ((theme::id(), tokens(ui).text), ui.available_width());
