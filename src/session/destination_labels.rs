@@ -72,7 +72,7 @@ enum OwnName<'a> {
     Usual,
     /// The how many-th it is of those with the same name.
     Number(u32),
-    /// This.
+    /// What a person called it, or the account or project it was made for.
     Is(&'a str),
 }
 

@@ -24,7 +24,7 @@ use more::MoreProviders;
 use pick::Pick;
 
 /// No more letters than these are typed between two frames.
-const MOST_TYPED: usize = 4;
+const MAX_TYPED: usize = 4;
 
 /// What was filled in so far.
 pub(super) struct AddSheet {
@@ -434,7 +434,7 @@ impl AddSheet {
             }
             if field.changed() {
                 self.problem = None;
-                self.came_at_once = self.typed.chars().count() > before + MOST_TYPED;
+                self.came_at_once = self.typed.chars().count() > before + MAX_TYPED;
                 self.follow_key();
             }
             let (icon, name) = match self.shows_key {
