@@ -18,10 +18,16 @@ use crate::window::Window;
 
 /// A window whose service takes the first file at once, and the others when its gate is open.
 fn with_gate(gate: &Gate) -> (Window, Server) {
-    let open = gate.clone();
-    let server = Server::start(move |_, n| match n {
-        0 => Reaction::Answer(success(by_id("flow-music"))),
-        _ => Reaction::AnswerAfter(open.clone(), success(by_id("flow-music"))),
+    with_gates(None, gate)
+}
+
+/// The same, where the first file has a gate, too.
+fn with_gates(first: Option<&Gate>, others: &Gate) -> (Window, Server) {
+    let (first, others) = (first.cloned(), others.clone());
+    let server = Server::start(move |_, n| match (n, &first) {
+        (0, None) => Reaction::Answer(success(by_id("flow-music"))),
+        (0, Some(gate)) => Reaction::AnswerAfter(gate.clone(), success(by_id("flow-music"))),
+        _ => Reaction::AnswerAfter(others.clone(), success(by_id("flow-music"))),
     });
     let mut environment = hoist::store::environment::Environment::default();
     let key = hoist::model::secret::Key::new("user:1-MadeUpKey".to_owned()).unwrap();
@@ -91,6 +97,24 @@ fn what_is_uploaded_can_be_copied_at_once_and_copying_is_the_next_thing_at_the_e
     window.wait_for("Upload 1 file to Flow Music");
     window.wait_for("Copy 3 as Markdown"); // no longer "Copied"
     assert!(window.is_primary("Upload 1 file to Flow Music") && !window.is_primary("Copy 3 as Markdown"));
+}
+
+#[test]
+fn pause_stays_where_it_is_while_results_come_in() {
+    let (first, others) = (Gate::default(), Gate::default());
+    let (mut window, _server) = with_gates(Some(&first), &others);
+    window.drop_files(&["cover.png", "photo.jpg", "poster.webp"]);
+    window.wait_for("Upload 3 files to Flow Music");
+    window.click("Upload 3 files to Flow Music");
+    window.wait_for("Pause");
+    let pause = |window: &Window| window.harness.get_by_label("Pause").rect();
+    let before = pause(&window);
+    first.open();
+    window.wait_for("Copy ID: cover.png");
+    window.harness.run_steps(2);
+    assert_eq!(pause(&window), before);
+    others.open();
+    window.wait_for("Copy 3 IDs");
 }
 
 #[test]

@@ -56,6 +56,7 @@ fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
     assert!(window.has("Contains location"), "{}", window.tree());
     assert!(!window.has("Fix 2") && !window.has("need attention"), "it is no fault: {}", window.tree());
     window.wait_for("Upload 2 files to Google Flow"); // they are sent all the same
+    assert!(window.has("2 ready, 35.7 kB · 2 with location"), "that is said: {}", window.tree());
     window.wait_for_pictures();
     take(&mut window, "location-dark");
     window.click("Remove location: beach.jpg");

@@ -132,6 +132,24 @@ fn where_a_provider_has_several_accounts_a_row_names_its_own() {
     assert!(window.has(row) && !window.has("B · Auto"), "{}", window.tree());
 }
 
+#[test]
+fn each_of_several_rows_says_that_it_was_copied() {
+    let mut window = Window::sandbox();
+    window.upload(&["cover.png", "poster.webp"], "Flow Music");
+    window.click_first("PiAPI, 24-hour link");
+    window.drop_files(&["photo.jpg"]);
+    window.wait_for("Upload 1 file to PiAPI");
+    window.click("Upload 1 file to PiAPI");
+    window.wait_for("Copy link: photo.jpg");
+    window.press_with(eframe::egui::Modifiers::COMMAND, Key::A);
+    window.press_with(eframe::egui::Modifiers::SHIFT, Key::F10);
+    let copy = "Copy 3: 2 IDs and 1 link";
+    window.harness.get_by_role_and_label(Role::MenuItem, copy).click();
+    for name in ["cover.png", "poster.webp", "photo.jpg"] {
+        window.wait_for(&format!("Copied: {name}"));
+    }
+}
+
 fn selection_is_seen(theme: Theme, t: &Tokens) {
     let mut window = Window::sized(true, theme, [1160.0, 740.0]);
     window.drop_files(&["cover.png", "poster.webp"]);
