@@ -1,5 +1,6 @@
 //! What this computer calls itself, and where its user is at home.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::model::drop_data::HostInfo;
@@ -11,4 +12,11 @@ pub fn host_info() -> &'static HostInfo {
         host: gethostname::gethostname().to_string_lossy().into_owned(),
         home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
     })
+}
+
+/// Returns the folder for what is saved without being asked where: the downloads, else the home.
+pub fn downloads() -> Option<PathBuf> {
+    let dirs = directories::UserDirs::new()?;
+    let downloads = dirs.download_dir().filter(|folder| folder.is_dir());
+    Some(downloads.unwrap_or(dirs.home_dir()).to_owned())
 }

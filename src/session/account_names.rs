@@ -1,6 +1,7 @@
 //! What keys and destinations may be called.
 
-use crate::model::destination::{InvalidName, MAX_LABEL, MAX_NAME, validate_name};
+use super::own_name::OwnName;
+use crate::model::destination::{InvalidName, KeyRecord, MAX_LABEL, MAX_NAME, validate_name};
 use crate::provider;
 use crate::store::settings::Settings;
 
@@ -51,12 +52,39 @@ pub fn check_name(settings: &Settings, old: &str, new: &str) -> Result<(), Inval
     }
 }
 
+/// Names the destinations of a key after it that have no account and no name of a person's own: by its label, or, where
+/// that is gone, as at first. `before`: the label that it had.
+pub(super) fn name_after_key(settings: &mut Settings, key: usize, before: Option<&str>) {
+    let KeyRecord { name: key, label, .. } = settings.keys[key].clone();
+    for index in 0..settings.destinations.len() {
+        let to = &settings.destinations[index];
+        let Some(facts) = provider::by_id(&to.provider).map(|provider| provider.facts()) else { continue };
+        let is_after_key = match OwnName::of(to, facts) {
+            OwnName::Is(name) => before == Some(name),
+            OwnName::Usual | OwnName::Number(_) => label.is_some(),
+        };
+        if to.key != key || to.account.is_some() || !is_after_key {
+            continue;
+        }
+        let wanted = match &label {
+            Some(label) => format!("{} · {label}", facts.name),
+            None => facts.name.to_owned(),
+        };
+        let old = std::mem::take(&mut settings.destinations[index].name);
+        let new = settings.free_name(&wanted);
+        if settings.chosen.as_ref() == Some(&old) {
+            settings.chosen = Some(new.clone());
+        }
+        settings.destinations[index].name = new;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::model::destination::KeyRecord;
+    use crate::model::destination::Destination;
 
     #[test]
     fn a_key_is_called_what_no_other_key_and_no_vendor_is_called() {
@@ -76,5 +104,42 @@ mod tests {
         }
         assert_eq!(check("piapi"), Err(InvalidLabel::Vendor("piapi".to_owned())));
         assert!(check("").is_err() && check("two\nlines").is_err());
+    }
+
+    #[test]
+    fn destinations_without_a_name_of_their_own_are_called_after_their_key() {
+        let mut settings = Settings::default();
+        for (name, provider, key, account) in [
+            ("PiAPI 2", "piapi", "b", None),
+            ("Mine", "piapi", "b", None),
+            ("Flow Music · a@b.c", "flow-music", "b", Some("a@b.c")),
+            ("PiAPI", "piapi", "a", None),
+        ] {
+            let sample = (*crate::model::samples::destination(provider)).clone();
+            let account = account.map(ToOwned::to_owned);
+            settings.destinations.push(Destination { name: name.into(), key: key.into(), account, ..sample });
+        }
+        settings.chosen = Some("PiAPI 2".to_owned());
+        let added = date(2026, 11, 30);
+        settings.keys.push(KeyRecord { name: "b".into(), vendor: "piapi".into(), added, label: None });
+        let mut call = |label: Option<&str>| {
+            let before = std::mem::replace(&mut settings.keys[0].label, label.map(ToOwned::to_owned));
+            name_after_key(&mut settings, 0, before.as_deref());
+            assert_eq!(
+                settings.chosen.as_ref(),
+                Some(&settings.destinations[0].name),
+                "it stays the chosen one"
+            );
+            let names: Vec<_> = settings.destinations.iter().map(|to| to.name.clone()).collect();
+            assert_eq!(
+                names[1..],
+                ["Mine", "Flow Music · a@b.c", "PiAPI"],
+                "nothing else is called otherwise"
+            );
+            names[0].clone()
+        };
+        assert_eq!(call(Some("Client B")), "PiAPI · Client B");
+        assert_eq!(call(Some("Client C")), "PiAPI · Client C");
+        assert_eq!(call(None), "PiAPI 2");
     }
 }

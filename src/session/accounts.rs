@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::account_names::{InvalidDestinationName, InvalidLabel};
+use super::account_names::{InvalidDestinationName, InvalidLabel, name_after_key};
 pub use super::account_names::{check_label, check_name};
 use super::health_book::take_header;
 pub use super::new_destination::NewDestination;
@@ -314,8 +314,8 @@ impl Accounts {
         }
     }
 
-    /// Gives a key a label, or takes it away. A key is found by its label as by its name, so a label is no other
-    /// key's name or label, and no vendor's.
+    /// Gives a key a label, or takes it away; its destinations without a name of their own are called after it. A key is
+    /// found by its label as by its name, so a label is no other key's name or label, and no vendor's.
     pub fn rename_key(&self, name: &str, label: Option<String>) -> Result<AccountsReply, AccountsError> {
         let label = label.map(|l| l.trim().to_owned()).filter(|l| !l.is_empty() && l != name);
         self.change_if(|settings| {
@@ -325,7 +325,8 @@ impl Accounts {
             if let Some(label) = &label {
                 check_label(settings, name, label)?;
             }
-            settings.keys[index].label = label;
+            let before = std::mem::replace(&mut settings.keys[index].label, label);
+            name_after_key(settings, index, before.as_deref());
             Ok(())
         })
     }

@@ -41,7 +41,7 @@ pub use crate::model::{
     receipt::{Receipt, ResultCount},
     record::{PreviousUpload, Record, UploadRequest, name_of},
 };
-pub use crate::store::history::{DayGroup, History, Query, ReadError, Timeline, UploadTally};
+pub use crate::store::history::{AccountWords, DayGroup, History, Query, ReadError, Timeline, UploadTally};
 
 /// Destinations and API keys, and how they stand.
 pub use crate::engine::key_check::{AccountList, KeyCheckResult};

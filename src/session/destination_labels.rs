@@ -1,10 +1,13 @@
 //! What destinations are called in sentences and lists: by their provider, and by what tells them from others of it.
 
+use std::sync::Arc;
+
 use super::key_book::KeyBook;
+use super::own_name::OwnName;
 use crate::model::destination::Destination;
 use crate::model::text::{elide, sanitize};
 use crate::provider;
-use crate::provider::spec::{ProviderSpec, ValueKind};
+use crate::store::history::AccountWords;
 
 /// An account's label is no longer than that beside other words.
 const SHORT: usize = 24;
@@ -38,9 +41,25 @@ impl KeyBook {
         elide(&self.account_label(destination), SHORT)
     }
 
+    /// Lists what accounts are called that their uploads do not remember.
+    pub fn account_words(&self) -> Vec<AccountWords> {
+        let all = self.destinations().iter().map(|to| (to, self.account_label(to)));
+        let new = all.filter(|(to, label)| to.account.as_ref() != Some(label));
+        let words = new.map(|(to, label)| AccountWords {
+            provider: to.provider.clone(),
+            key: to.key.clone(),
+            account: to.account.clone(),
+            label,
+        });
+        words.collect()
+    }
+
     /// Returns what tells a destination from others of its provider: its own name where it has one, else the account, else
-    /// what its key is called, else what matters of it.
+    /// what its key is called, else what matters of it. An upload's is that of today.
     pub fn account_label(&self, destination: &Destination) -> String {
+        let is_it = |to: &&Arc<Destination>| ***to == *destination;
+        let now = self.destinations().iter().find(is_it).or_else(|| self.destination_like(destination));
+        let destination = now.map_or(destination, AsRef::as_ref);
         let facts = provider::by_id(&destination.provider).map(|provider| provider.facts());
         let Some(facts) = facts else { return sanitize(destination.account_label()) };
         let name = OwnName::of(destination, facts);
@@ -65,43 +84,8 @@ impl KeyBook {
     }
 }
 
-/// What a destination's name says beside its provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum OwnName<'a> {
-    /// Nothing: it was made from the provider and the account.
-    Usual,
-    /// The how many-th it is of those with the same name.
-    Number(u32),
-    /// What a person called it, or the account or project it was made for.
-    Is(&'a str),
-}
-
-impl OwnName<'_> {
-    fn of<'a>(destination: &'a Destination, facts: &ProviderSpec) -> OwnName<'a> {
-        let name = destination.name.as_str();
-        if name == destination.provider || name == facts.name {
-            return OwnName::Usual;
-        }
-        let Some(rest) = name.strip_prefix(facts.name).and_then(|rest| rest.strip_prefix(' ')) else {
-            return OwnName::Is(name);
-        };
-        if let Ok(number) = rest.parse() {
-            return OwnName::Number(number);
-        }
-        let Some(rest) = rest.strip_prefix("· ") else { return OwnName::Is(name) };
-        // An address says more than the name that was once made from it.
-        let is_email = matches!(facts.account.option.map(|option| option.form), Some(ValueKind::Email));
-        match &destination.account {
-            Some(account) if is_email && !rest.starts_with(account.as_str()) => OwnName::Usual,
-            _ => OwnName::Is(rest),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::model::destination::KeyRecord;
     use crate::model::samples;

@@ -42,6 +42,7 @@ pub mod next_step;
 pub mod notice;
 mod open_files;
 mod options;
+mod own_name;
 pub mod own_providers;
 mod previews;
 mod progress;

@@ -49,7 +49,15 @@ impl KeyBook {
             with_auth_header(new, answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth)));
         // The sandbox has a key of each vendor already: another one stands beside that, as it would outside of it.
         let name = name.or_else(|| self.of_sandbox.then(|| self.keep_given(vendor)));
-        self.ask_accounts(move |accounts| accounts.add(vendor, name.as_deref(), key, &new, answer));
+        let of_sandbox = self.of_sandbox;
+        self.ask_accounts(move |accounts| {
+            let added = accounts.add(vendor, name.as_deref(), key, &new, answer)?;
+            let notice = match of_sandbox {
+                true => Some(format!("The {} key is added, in the sandbox only", vendor.name).into()),
+                false => added.notice,
+            };
+            Ok(AccountsReply { notice, ..added })
+        });
     }
 
     /// Saves the destinations that are on offer by the given key of a vendor. Returns a name for another key of it.
@@ -96,7 +104,15 @@ impl KeyBook {
 
     /// Gives a key another name for people, or none.
     pub fn label_key(&mut self, name: String, label: Option<String>) {
-        self.ask_accounts(move |accounts| accounts.rename_key(&name, label));
+        let chosen = self.chosen().filter(|to| to.key == name).cloned();
+        self.ask_accounts(move |accounts| {
+            let changed = accounts.rename_key(&name, label)?;
+            // It stays the chosen one under another name.
+            let is_chosen =
+                |to: &&Destination| chosen.as_ref().is_some_and(|chosen| to.is_same_target(chosen));
+            let choose = changed.settings.destinations.iter().find(is_chosen).map(|to| to.name.clone());
+            Ok(AccountsReply { choose, ..changed })
+        });
     }
 
     /// Tries once more to put a key that lives for this run only into the keyring, and saves what uses it.

@@ -278,6 +278,8 @@ pub(super) enum Action {
     AddFiles(Vec<PathBuf>, Option<Arc<Destination>>),
     /// Ask where uploads of the history are to be sent again.
     AskWhereAgain(Vec<UploadId>),
+    /// Copy the results of what is selected.
+    CopySelected,
     /// Open a file by the system's usual program for it.
     OpenFile(PathBuf),
     /// Show a file in the file manager.

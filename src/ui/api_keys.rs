@@ -35,7 +35,7 @@ const NARROW: f32 = 560.0;
 /// Draws the header, with the button that adds a key.
 pub(super) fn header(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let second = match session.is_sandbox() {
-        true => "Keys of the sandbox are kept as long as it is open, and nowhere".to_owned(),
+        true => "Of the sandbox: no key of yours is needed, and none is kept".to_owned(),
         false => format!("Stored in this computer's keyring ({KEYRING}), never in a file"),
     };
     page_header(ui, "API keys", &second, |ui| {
@@ -126,10 +126,10 @@ fn about_key(group: &KeyGroup<'_>, is_sandbox: bool) -> String {
         KeyOrigin::NotNeeded => "No key is needed".to_owned(),
         KeyOrigin::Missing => return format!("The key {} is missing", group.key),
     };
-    let overruled = match (group.is_overruled, is_sandbox) {
-        (false, _) => String::new(),
-        (true, true) => " · the sandbox uses its own key instead".to_owned(),
-        (true, false) => format!(" · {env} is used instead"),
+    // One of the sandbox is what it accepts.
+    let overruled = match group.is_overruled && !is_sandbox {
+        true => format!(" · {env} is used instead"),
+        false => String::new(),
     };
     format!("{from} · {}{overruled}", uses(group))
 }

@@ -11,6 +11,7 @@ use eframe::egui;
 
 use super::command::WindowCommand;
 use crate::platform::dialog_parent::DialogParent;
+use crate::platform::host::downloads;
 use crate::session::api::{
     Destination, Folders, MAX_BYTES, SYSTEM, encoding, name_of, provider::ProviderSpec,
 };
@@ -107,7 +108,7 @@ impl Dialogs {
     }
 
     /// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence. Where there is no dialog,
-    /// what else can be done is said.
+    /// the folder of downloads takes it.
     pub(super) fn save(
         &mut self,
         ctx: &egui::Context,
@@ -200,7 +201,8 @@ pub(super) fn no_dialog(ctx: &egui::Context) -> String {
     unavailable(&format!("{keys} adds files by their paths, and they can be dropped into the window"))
 }
 
-/// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence.
+/// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence. Where there is no dialog, it
+/// writes into the folder of downloads.
 fn save(
     (ctx, parent): Opener,
     (title, instead): (&'static str, &'static str),
@@ -210,12 +212,30 @@ fn save(
 ) {
     on_a_thread(ctx, answer, move || {
         let began = Instant::now();
-        match parent.dialog(title).set_file_name(name).save_file() {
+        match parent.dialog(title).set_file_name(&name).save_file() {
             Some(file) => DialogResult::Ended(write(&file)),
-            None if began.elapsed() < TOO_FAST => DialogResult::Ended(Notice::error(unavailable(instead))),
+            None if began.elapsed() < TOO_FAST => DialogResult::Ended(match downloads() {
+                Some(folder) => save_in(&folder, &name, instead, write),
+                None => Notice::error(unavailable(instead)),
+            }),
             None => DialogResult::Cancelled,
         }
     });
+}
+
+/// Writes a file into a folder, under a name that is free there.
+fn save_in(folder: &Path, name: &str, instead: &str, write: impl FnOnce(&Path) -> Notice) -> Notice {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let numbered = (2..).map(|n| format!("{stem} ({n}).{extension}"));
+    let mut free = std::iter::once(name.to_owned()).chain(numbered).map(|name| folder.join(name));
+    let Some(file) = free.find(|file| file.symlink_metadata().is_err()) else {
+        return Notice::error(unavailable(instead));
+    };
+    let Notice { text, is_error } = write(&file);
+    match is_error {
+        true => Notice::error(format!("{text}. {}", unavailable(instead))),
+        false => format!("{text}. It is in {}: no file dialog can be opened here", folder.display()).into(),
+    }
 }
 
 /// Opens the dialog that chooses a file of settings, and reads that.
@@ -331,6 +351,22 @@ fn on_a_thread(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_a_dialog_it_is_written_under_a_name_that_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |file: &Path| match std::fs::write(file, "x") {
+            Ok(()) => Notice::from(format!("Written to {}", name_of(file))),
+            Err(e) => Notice::error(e.to_string()),
+        };
+        for name in ["a.toml", "a (2).toml", "a (3).toml"] {
+            let notice = save_in(folder.path(), "a.toml", "a terminal does", write);
+            assert!(notice.text.starts_with(&format!("Written to {name}. It is in ")), "{}", notice.text);
+            assert!(!notice.is_error && folder.path().join(name).is_file());
+        }
+        let notice = save_in(&folder.path().join("none"), "a.toml", "a terminal does", write);
+        assert!(notice.is_error && notice.text.contains("a terminal does"), "{}", notice.text);
+    }
 
     #[test]
     fn no_dialog_is_told_from_a_dialog_that_was_left() {

@@ -176,7 +176,8 @@ impl EditSheet {
     }
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> EditOutcome {
-        let title = format!("Name and options of {}", text::elide(&text::sanitize(&self.before.name), 40));
+        let label = session.keys.short_label(&self.before);
+        let title = format!("Name and options of {}", text::elide(&label, 40));
         form_sheet(
             ctx,
             &title,

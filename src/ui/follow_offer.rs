@@ -65,10 +65,7 @@ impl FollowOffer {
         let waiting = ids.iter().filter_map(|id| session.uploads.queue().get(*id));
         let waiting: Vec<&Item> = waiting.filter(|item| waits_elsewhere(item, chosen)).collect();
         let to = &waiting.first()?.request.destination;
-        // Another account of the same provider has the same name.
-        let is_other = to.provider != chosen.provider;
-        let keys = &session.keys;
-        let short = |of: &Destination| if is_other { keys.short_label(of) } else { keys.account_label(of) };
+        let short = |of: &Destination| session.keys.short_label(of);
         let elsewhere = match waiting.iter().all(|item| item.request.destination.provider == to.provider) {
             true => short(to),
             false => "other destinations".to_owned(),

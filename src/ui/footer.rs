@@ -14,9 +14,9 @@ use super::theme::{self, tokens};
 use super::throughput;
 use super::view_context::ViewContext;
 use super::widgets::{Button, COPIED, SAME_PLACE, SECOND_CLICK, Weight, fit_end, line, link, text_width};
-use crate::session::Session;
-use crate::session::api::{Destination, text};
+use crate::session::api::{Destination, Item, ResultCount, text};
 use crate::session::next_step::NextStep;
+use crate::session::{Session, copy};
 
 /// Returns what the primary button says: the count and the destination.
 fn upload_label(next: &NextStep, short: impl Fn(&Destination) -> String) -> Option<String> {
@@ -199,15 +199,22 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     }
     let can_copy = copy.is_some();
     if let Some(label) = copy {
-        let copied = view.says_copied(&CopiedAt::Uploaded);
+        // Of several that are selected those alone, as Ctrl+C does.
+        let selected = selected_results(view).filter(|results| results.all > 0);
+        let (results, label, at) = match selected {
+            Some(results) => (results, copy::label_of(session.keys.settings(), results), CopiedAt::Selection),
+            None => (all.results, label, CopiedAt::Uploaded),
+        };
+        let copied = view.says_copied(&at);
         let icon = if copied { Icon::Check } else { Icon::Copy };
         let weight = if idle && upload.is_none() { Weight::Primary } else { Weight::Secondary };
-        let copy = |session: &Session| {
+        let copy_all = |session: &Session| {
             let format = session.keys.settings().copy_format;
             Action::CopyItems(CopiedAt::Uploaded, session.uploads.with_result(), format)
         };
+        let copy = if selected.is_some() { |_: &Session| Action::CopySelected } else { copy_all };
         let button = secondary(C::CopyUploaded, icon, &label, copy);
-        let short = (all.results.all > 1).then(|| format!("Copy {}", all.results.all));
+        let short = (results.all > 1).then(|| format!("Copy {}", results.all));
         out.push(FooterButton { weight, short, copied, ..button });
     }
     // At the end, where it stays while results come in.
@@ -224,6 +231,14 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
         out.push(FooterButton { weight: Weight::Primary, icon: None, short, enabled, ..button });
     }
     out
+}
+
+/// Counts the results of the files that are selected, where these are several, and not all.
+fn selected_results(view: &ViewContext<'_>) -> Option<ResultCount> {
+    let (queue, selection) = (view.session.uploads.queue(), &view.list.selection);
+    let is_some = selection.len() > 1 && selection.len() < queue.items().len();
+    let selected = || queue.items().iter().filter(|item| selection.has(item.request.id));
+    is_some.then(|| ResultCount::of(selected().filter_map(Item::result)))
 }
 
 /// What gives way first where there is no room for the labels of all.

@@ -123,6 +123,7 @@ impl eframe::App for App {
             self.undo.note(Removal::Added(added), Page::Upload);
         }
         self.copied.expire(&ctx);
+        settings::zoom_when_due(&ctx);
         if self.session.is_sandbox() {
             banner::show(ui, self.trial.is_on(), &mut actions);
         }

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use super::action::{Action, CopiedAt, Page, SelectMode, Setting, ZoomStep};
 use super::add::AddSheet;
 use super::app::App;
+use super::command::WindowCommand;
+use super::command_actions::CommandState;
 use super::details_panel::PanelForm;
 use super::edit::{EditSheet, LabelSheet};
 use super::fit_sheet::FitSheet;
@@ -139,6 +141,13 @@ impl App {
             Action::AcceptChange(id) => self.session.uploads.accept_change(id),
             Action::AddFiles(files, to) => self.add_files_to(files, to),
             Action::AskWhereAgain(ids) => self.session.library.ask_requests(ids),
+            Action::CopySelected => {
+                if let CommandState::Possible(actions) = self.command_state(WindowCommand::Copy) {
+                    for action in actions {
+                        self.perform(ctx, action);
+                    }
+                }
+            }
             Action::OpenFile(file) => self.dialogs.open_file(ctx, file),
             Action::Reveal(file) => self.dialogs.reveal(ctx, file),
             Action::Open(folder) => self.dialogs.open_folder(ctx, folder),

@@ -97,7 +97,8 @@ fn held_over(ui: &mut Ui, view: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
             let how = match accepted {
                 _ if kinds.is_empty() => return String::new(),
                 0 => "not accepted".to_owned(),
-                all if all == known => "all accepted".to_owned(),
+                all if all == known && known > 1 => "all of accepted types".to_owned(),
+                all if all == known => "of an accepted type".to_owned(),
                 some => format!("{some} of {known} of an accepted type"),
             };
             let converted = match copies {

@@ -114,15 +114,18 @@ impl App {
     }
 }
 
-/// Carries over how the window looks, and templates: what was set on one side of the sandbox is there on the other.
+/// Carries over how the window looks, templates, and the copy format: what was set on one side of the sandbox is there on the other.
 fn carry_look(from: &Session, to: &mut Session) {
     let (from, there) = (from.keys.settings(), to.keys.settings());
     let is_new = |template: &&CopyTemplate| there.templates.iter().all(|other| other.name != template.name);
     let (theme, new): (_, Vec<_>) = (from.theme, from.templates.iter().filter(is_new).cloned().collect());
-    if there.theme != theme || !new.is_empty() {
+    let (format, chosen) = (from.copy_format, from.chosen_template.clone());
+    let is_same = (there.theme, there.copy_format, &there.chosen_template) == (theme, format, &chosen);
+    if !is_same || !new.is_empty() {
         to.set(move |settings| {
             settings.theme = theme;
             settings.templates.extend(new);
+            (settings.copy_format, settings.chosen_template) = (format, chosen);
         });
     }
 }

@@ -104,6 +104,11 @@ impl Undo {
         self.offers.last().map(|offer| &offer.removal)
     }
 
+    /// Returns where that was done.
+    pub(super) fn last_page(&self) -> Option<Page> {
+        self.offers.last().map(|offer| offer.page)
+    }
+
     /// Forgets it; whoever takes the removal takes it back, or makes it final.
     pub(super) fn take(&mut self) -> Option<Removal> {
         self.offers.pop().map(|offer| offer.removal)

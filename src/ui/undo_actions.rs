@@ -66,6 +66,9 @@ impl App {
 
     /// Takes the last removal back.
     pub(super) fn undo_removal(&mut self, ctx: &Context) {
+        if let Some(page) = self.undo.last_page().filter(|page| *page != self.pages.shown) {
+            self.go_to(page); // what comes back is seen
+        }
         match self.undo.take() {
             Some(Removal::Files(removed)) => {
                 let ids: HashSet<_> = removed.items().map(|item| item.request.id).collect();

@@ -100,6 +100,26 @@ fn what_is_uploaded_can_be_copied_at_once_and_copying_is_the_next_thing_at_the_e
 }
 
 #[test]
+fn of_several_that_are_selected_those_alone_are_copied() {
+    let mut window = Window::sandbox();
+    window.upload(&["cover.png", "photo.jpg", "poster.webp"], "Flow Music");
+    window.wait_for("Copy 3 IDs");
+    window.select("cover.png");
+    window.wait_for("Copy 3 IDs"); // one alone has its own button
+    window.select_with(eframe::egui::Modifiers::COMMAND, "poster.webp");
+    window.wait("two are", |w| w.harness.query_all_by_label("Copy 2 IDs").count() == 2);
+    let footer = window
+        .harness
+        .query_all_by_label("Copy 2 IDs")
+        .max_by(|a, b| a.rect().bottom().total_cmp(&b.rect().bottom()));
+    footer.unwrap().click();
+    window.harness.run_steps(2);
+    window.wait_for("Copied: cover.png");
+    window.wait_for("Copied: poster.webp");
+    assert!(!window.has("Copied: photo.jpg"), "{}", window.tree());
+}
+
+#[test]
 fn pause_stays_where_it_is_while_results_come_in() {
     let (first, others) = (Gate::default(), Gate::default());
     let (mut window, _server) = with_gates(Some(&first), &others);

@@ -234,7 +234,8 @@ fn a_key_gets_a_name_of_its_own_and_the_page_where_an_account_is_connected_opens
     write(&mut window, " of the studio");
     window.click("Save");
     window.wait_for("useapi.net · piapi of the studio");
-    window.click("More: Google Flow");
+    // What has no name of its own is called after it.
+    window.click("More: Google Flow · piapi of the studio");
     window.harness.get_by_label("Open the account page").click();
     let mut opened = None;
     for _ in 0..5 {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use eframe::egui::{self, Key, Modifiers, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
+use hoist::model::destination::Destination;
 use jiff::{Timestamp, ToSpan};
 
 use crate::seeds::{Seed, days_ago, plant, today};
@@ -203,6 +204,36 @@ fn sending_again_stages_the_file_for_where_it_went() {
     // That account is on offer no more: the chosen destination takes it.
     window.wait_for("Upload 2 files to 2 destinations");
     assert_eq!(window.queue(), ["photo.jpg ready", "cover.png ready"], "nothing is sent unasked");
+}
+
+#[test]
+fn what_an_account_is_called_today_is_searched() {
+    let mut window = Window::sandbox();
+    window.add_destination("Google Flow", "jane@example.com");
+    window.upload(&["cover.png"], "Google Flow");
+    let to = window.harness.state().session().keys.chosen().unwrap();
+    let (before, after) =
+        (to.name.clone(), Destination { name: "Spring films".to_owned(), ..(**to).clone() });
+    window.harness.state_mut().session_mut().keys.change_destination(before, after);
+    window.wait_for("Google Flow · Spring films");
+    window.open_history();
+    window.type_into(FIELD, "spring");
+    window.wait_for_rows(&["cover.png"]);
+    assert!(window.has("Spring films"), "that is what is read: {}", window.tree());
+    window.type_into(FIELD, "springs");
+    window.wait_for("Nothing has “springs”");
+}
+
+#[test]
+fn what_is_undone_on_another_page_is_seen() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Upload 1 file to Flow Music");
+    window.press_with(Modifiers::COMMAND, Key::Num2);
+    window.wait_for("Nothing was sent yet");
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    window.wait_for("Drop images"); // the queue, without it
+    assert_eq!(window.queue(), Vec::<String>::new());
 }
 
 #[test]

@@ -397,4 +397,6 @@ fn the_settings_lead_to_what_is_taken_out_of_files() {
     window.wait_for("Hoist removes them for all destinations, and for new ones");
     let all = window.harness.state().session().keys.destinations();
     assert!(all.len() == 5 && all.iter().all(|to| to.fit.wishes.strip), "{all:?}");
+    window.click("Keep for all");
+    window.wait_for("Hoist removes them for 0 of your 5 destinations");
 }

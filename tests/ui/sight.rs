@@ -287,7 +287,7 @@ fn files_held_over_a_destination(theme: Theme, name: &str) {
     assert_eq!(before.len(), 3, "two rows and the details");
     window.hold_kinds(there, Hover { count: 3, types: vec![(Media::Png, 1), (Media::Mp4, 2)] });
     assert!(window.has("Drop 3 files on Indream · Auto"), "{}", window.tree());
-    assert!(window.has("1 image, 2 videos · all accepted"), "{}", window.tree());
+    assert!(window.has("1 image, 2 videos · all of accepted types"), "{}", window.tree());
     assert_eq!(rects(&window), before, "nothing jumps");
     window.harness.snapshot(format!("drop-{name}"));
     // Over the page it is the page that is lit, over its files.

@@ -94,11 +94,11 @@ fn files_held_over_the_window_are_announced() {
     assert!(window.has("2 images, 1 video · 2 of 3 of an accepted type"), "{}", window.tree());
     window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.jpg")];
     window.harness.run_steps(2);
-    assert!(window.has("2 images · all accepted"), "{}", window.tree());
+    assert!(window.has("2 images · all of accepted types"), "{}", window.tree());
     window.harness.state_mut().session_mut().set(|settings| settings.upload_on_drop = true);
-    window.wait_for("2 images · all accepted · uploaded at once");
+    window.wait_for("2 images · all of accepted types · uploaded at once");
     window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.bmp")];
-    window.wait_for("2 images · all accepted, 1 to be converted · the others uploaded at once");
+    window.wait_for("2 images · all of accepted types, 1 to be converted · the others uploaded at once");
     window.harness.input_mut().hovered_files = vec![held("c.mp4")];
     window.harness.run_steps(2);
     assert!(window.has("1 video · not accepted"), "{}", window.tree());

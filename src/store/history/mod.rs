@@ -44,7 +44,7 @@ use claim::ClaimRequest;
 use ledger::Ledger;
 use messages::{CommitProgress, Unwritten, WriterMessage};
 pub use messages::{HistoryEvent, Syncer};
-pub use read::{Query, ReadError, Reader, UploadCount};
+pub use read::{AccountWords, Query, ReadError, Reader, UploadCount};
 pub use recovery::Opened;
 pub use tally::UploadTally;
 pub use timeline::{DayGroup, Timeline};

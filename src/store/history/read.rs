@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
-use super::fold::Word;
+use super::fold::{self, Word};
 use super::messages::WriterMessage;
 use super::row::{self, COLUMNS, row_id};
 use super::schema::{self, Broken, Database};
@@ -35,12 +35,27 @@ pub struct Query {
     /// Words that must all be in the file's name, the id, the link, the account or the provider; in any case and normal
     /// form, and without the diacritics that were not typed.
     pub search: String,
+    /// What accounts are called now, where no upload remembers it: found as if it stood in the uploads to them.
+    pub labels: Vec<AccountWords>,
     /// A provider's id.
     pub provider: Option<String>,
     /// Asked for at this time or later.
     pub since: Option<Timestamp>,
     /// At most so many.
     pub limit: Option<usize>,
+}
+
+/// What an account is called, beside what its uploads remember.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountWords {
+    /// The provider's id.
+    pub provider: String,
+    /// The key's name.
+    pub key: String,
+    /// The account, where it is a particular one.
+    pub account: Option<String>,
+    /// What people read.
+    pub label: String,
 }
 
 /// How many uploads the history has.
@@ -280,8 +295,28 @@ fn each_match(
     let limit = query.limit.unwrap_or(usize::MAX);
     let exact: Vec<_> = words.iter().filter(|word| word.has_diacritics()).collect();
     let columns = if exact.is_empty() { "id, asked" } else { "id, asked, words" };
-    let mut sql = format!("SELECT {columns} FROM upload WHERE asked IS NOT NULL");
     let mut values: Vec<Value> = vec![];
+    let mut labels = String::new();
+    for AccountWords { provider, key, account, label } in &query.labels {
+        let label = fold::searchable(label);
+        if words.iter().any(|word| word.is_in(&label)) {
+            labels.push_str(" WHEN provider = ? AND key = ? AND account IS ? THEN ?");
+            let account = account.clone().map_or(Value::Null, Value::from);
+            values.extend([
+                provider.clone().into(),
+                key.clone().into(),
+                account,
+                format!("\n{label}").into(),
+            ]);
+        }
+    }
+    let uploads = match labels.is_empty() {
+        true => "upload".to_owned(),
+        false => {
+            format!("(SELECT id, asked, provider, words || CASE{labels} ELSE '' END AS words FROM upload)")
+        }
+    };
+    let mut sql = format!("SELECT {columns} FROM {uploads} WHERE asked IS NOT NULL");
     for needle in words.iter().flat_map(Word::needles) {
         sql.push_str(" AND instr(words, ?)");
         values.push(needle.into());

@@ -447,7 +447,7 @@ impl AddSheet {
             field.has_focus() && !self.came_at_once
         });
         let hint = key_format_hint(vendor, &self.typed).filter(|_| sandbox != Some(&self.typed));
-        if let Some(hint) = hint.filter(|_| !is_typing.inner) {
+        if let Some(hint) = hint.filter(|_| !is_typing.inner || self.problem.is_some()) {
             dim(ui, &format!("{hint}. You can try it anyway."), t.warning);
         }
         if let Some(key) = sandbox {

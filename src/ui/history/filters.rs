@@ -3,7 +3,7 @@
 use jiff::{ToSpan, Zoned};
 use strum::EnumIter;
 
-use crate::session::api::Query;
+use crate::session::api::{AccountWords, Query};
 
 /// How far back the history is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter)]
@@ -52,6 +52,8 @@ impl DateRange {
 #[derive(Default)]
 pub(super) struct HistoryFilters {
     pub(super) search: String,
+    /// What accounts are called, which is searched, too.
+    pub(super) labels: Vec<AccountWords>,
     pub(super) provider: Option<&'static str>,
     pub(super) within: DateRange,
 }
@@ -61,6 +63,7 @@ impl HistoryFilters {
     pub(super) fn wanted(&self, now: &Zoned) -> Query {
         Query {
             search: self.search.trim().to_owned(),
+            labels: if self.search.trim().is_empty() { vec![] } else { self.labels.clone() },
             provider: self.provider.map(ToOwned::to_owned),
             since: self.within.since(now),
             limit: None,
@@ -73,7 +76,7 @@ impl HistoryFilters {
     }
 
     pub(super) fn clear(&mut self) {
-        *self = HistoryFilters::default();
+        *self = HistoryFilters { labels: std::mem::take(&mut self.labels), ..HistoryFilters::default() };
     }
 }
 

@@ -56,6 +56,9 @@ pub(super) fn show(
     let frame = egui::Frame::new().fill(tokens(ui).window);
     CentralPanel::default().frame(frame).show(ui, |ui| {
         let (day, now) = (Zoned::now(), Instant::now());
+        if !shown.filters.search.is_empty() {
+            shown.filters.labels = seen.session.keys.account_words();
+        }
         match shown.question(&day, now) {
             NextQuery::Now(query) => seen.session.library.find(query),
             NextQuery::Later(wait) => seen.again_in(wait),

@@ -8,10 +8,12 @@ mod report;
 mod rows;
 mod watched;
 
-use eframe::egui::{Label, RichText, Ui};
+use std::time::Duration;
+
+use eframe::egui::{Context, Id, Label, RichText, Ui};
 use lucide_icons::Icon;
 
-use super::action::{Action, Setting, ZoomStep};
+use super::action::{Action, Setting};
 use super::command::WindowCommand;
 use super::first_screen::try_button;
 use super::theme::{self, tokens};
@@ -35,6 +37,9 @@ const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=16;
 
 /// The name of the setting that draws everything larger or smaller.
 const ZOOM: &str = "Zoom";
+
+/// So many seconds after its button was pressed last.
+const ZOOMED_AFTER: f64 = 0.7;
 
 /// The name of the row that opens the sandbox.
 const SANDBOX: &str = "Sandbox";
@@ -150,14 +155,48 @@ fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     let keys = [WindowCommand::ZoomOut, WindowCommand::ZoomIn].map(|command| command.key(&ctx));
     let help = format!("{} and {}, also at the next start", keys[0], keys[1]);
     form_row(ui, ZOOM, &help, |ui| {
-        let percent = f64::from((ctx.zoom_factor() * 100.0).round());
+        let chosen = ChosenZoom::of(&ctx).map_or(ctx.zoom_factor(), |chosen| chosen.factor);
+        let percent = f64::from((chosen * 100.0).round());
         let can = (percent > 50.0, percent < 300.0);
-        match steps(ui, ZOOM, percent, &format!("{percent} %"), ("Smaller", "Larger"), can) {
-            Some(StepDirection::Down) => actions.push(Action::Zoom(ZoomStep::Smaller)),
-            Some(StepDirection::Up) => actions.push(Action::Zoom(ZoomStep::Larger)),
-            None => {}
-        }
+        let step = match steps(ui, ZOOM, percent, &format!("{percent} %"), ("Smaller", "Larger"), can) {
+            Some(StepDirection::Down) => -0.1,
+            Some(StepDirection::Up) => 0.1,
+            None => return,
+        };
+        let factor = ((chosen + step) * 10.0).round() / 10.0;
+        let chosen = ChosenZoom { factor, at: ui.input(|input| input.time) };
+        ctx.data_mut(|data| data.insert_temp(ChosenZoom::id(), chosen));
     });
+}
+
+/// A zoom that was chosen by the buttons, and is applied when they rest: with it they move from under the pointer.
+#[derive(Clone, Copy)]
+struct ChosenZoom {
+    factor: f32,
+    /// In egui's time.
+    at: f64,
+}
+
+impl ChosenZoom {
+    fn id() -> Id {
+        Id::unique("the zoom that was chosen")
+    }
+
+    fn of(ctx: &Context) -> Option<ChosenZoom> {
+        ctx.data(|data| data.get_temp(ChosenZoom::id()))
+    }
+}
+
+/// Applies the zoom that was chosen a moment ago.
+pub(super) fn zoom_when_due(ctx: &Context) {
+    let Some(ChosenZoom { factor, at }) = ChosenZoom::of(ctx) else { return };
+    let left = at + ZOOMED_AFTER - ctx.input(|input| input.time);
+    if left > 0.0 {
+        ctx.request_repaint_after(Duration::from_secs_f64(left));
+    } else {
+        ctx.data_mut(|data| data.remove::<ChosenZoom>(ChosenZoom::id()));
+        ctx.set_zoom_factor(factor);
+    }
 }
 
 fn uploading(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
@@ -189,14 +228,15 @@ fn uploading(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         form_row(ui, METADATA, &help, |ui| {
             // As wide in both places where the row can have them.
             ui.horizontal(|ui| {
-                let name = format!("Options of {}…", text::elide(&text::sanitize(&chosen.name), 28));
+                let name = format!("Options of {}…", text::elide(&session.keys.short_label(chosen), 28));
                 if Button::new(Weight::Secondary, &name).show(ui).clicked() {
                     actions.push(Action::EditDestination(chosen.name.clone()));
                 }
-                let everywhere = Button::new(Weight::Secondary, "Remove for all").enabled(!left.is_empty());
-                if everywhere.show(ui).clicked() {
-                    actions.extend(left.into_iter().map(|to| {
-                        let wishes = FitWishes { strip: true, ..to.fit.wishes.clone() };
+                let (strip, label) =
+                    if left.is_empty() { (false, "Keep for all") } else { (true, "Remove for all") };
+                if Button::new(Weight::Secondary, label).show(ui).clicked() {
+                    actions.extend(all.iter().filter(|to| to.fit.wishes.strip != strip).map(|to| {
+                        let wishes = FitWishes { strip, ..to.fit.wishes.clone() };
                         Action::KeepRules(to.name.clone(), FitRules { wishes, fit: to.fit.fit })
                     }));
                 }
@@ -238,4 +278,34 @@ fn about(ui: &mut Ui, actions: &mut Vec<Action>) {
             actions.push(Action::Licences);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::RawInput;
+
+    use super::*;
+
+    #[test]
+    fn a_zoom_is_applied_when_its_button_was_not_pressed_for_a_while() {
+        let ctx = Context::default();
+        let frame = |time: f64, chosen: Option<f32>| {
+            let mut output = ctx.run_ui(RawInput { time: Some(time), ..RawInput::default() }, |ui| {
+                if let Some(factor) = chosen {
+                    let chosen = ChosenZoom { factor, at: time };
+                    ui.data_mut(|data| data.insert_temp(ChosenZoom::id(), chosen));
+                }
+                zoom_when_due(ui.ctx());
+            });
+            output.textures_delta.clear();
+            // It holds from the next frame on.
+            let mut output = ctx.run_ui(RawInput { time: Some(time), ..RawInput::default() }, |_| {});
+            output.textures_delta.clear();
+            ctx.zoom_factor()
+        };
+        let is = |factor: f32, expected: f32| (factor - expected).abs() < 1e-5;
+        assert!(is(frame(1.0, Some(1.1)), 1.0) && is(frame(1.5, None), 1.0));
+        assert!(is(frame(1.6, Some(1.2)), 1.0), "pressed again, in the same place");
+        assert!(is(frame(2.2, None), 1.0) && is(frame(2.4, None), 1.2));
+    }
 }
