@@ -217,11 +217,11 @@ fn what_an_account_is_called_today_is_searched() {
     window.harness.state_mut().session_mut().keys.change_destination(before, after);
     window.wait_for("Google Flow · Spring films");
     window.open_history();
+    window.type_into(FIELD, "springs");
+    window.wait_for("Nothing has “springs”");
     window.type_into(FIELD, "spring");
     window.wait_for_rows(&["cover.png"]);
     assert!(window.has("Spring films"), "that is what is read: {}", window.tree());
-    window.type_into(FIELD, "springs");
-    window.wait_for("Nothing has “springs”");
 }
 
 #[test]
