@@ -58,7 +58,8 @@ pub(super) enum KeysCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Set a key's label, which commands accept in place of its name; "" removes it
+    /// Set a key's label, which commands accept in place of its name; "" removes it. Destinations without a name of their
+    /// own are called after it
     Rename {
         /// The key's name or label, or its vendor
         #[arg(add = ArgValueCandidates::new(completions::keys))]
@@ -229,12 +230,23 @@ fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, Stri
             });
         }
     };
+    let before = &session.keys.settings().destinations;
     let renamed = session.keys.accounts().rename_key(&name, Some(label)).map_err(sentence)?;
+    let names: Vec<_> = before
+        .iter()
+        .zip(&renamed.settings.destinations)
+        .filter(|(old, new)| old.is_same_target(new) && old.name != new.name)
+        .map(|(old, new)| format!("The destination {} is called {} now.", old.name, new.name))
+        .collect();
     let label = renamed.settings.keys.into_iter().find(|k| k.name == name).and_then(|k| k.label);
     eprint_line(&match label {
         Some(label) => format!("The key {name} is called {label} now."),
         None => format!("The key {name} has no label now."),
     });
+    // Scripts name destinations.
+    for sentence in names {
+        eprint_line(&sentence);
+    }
     Ok(ExitCode::SUCCESS)
 }
 

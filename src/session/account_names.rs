@@ -60,7 +60,7 @@ pub(super) fn name_after_key(settings: &mut Settings, key: usize, before: Option
         let to = &settings.destinations[index];
         let Some(facts) = provider::by_id(&to.provider).map(|provider| provider.facts()) else { continue };
         let is_after_key = match OwnName::of(to, facts) {
-            OwnName::Is(name) => before == Some(name),
+            OwnName::Is(_) => before.is_some_and(|before| to.name == format!("{} · {before}", facts.name)),
             OwnName::Usual | OwnName::Number(_) => label.is_some(),
         };
         if to.key != key || to.account.is_some() || !is_after_key {
@@ -111,7 +111,7 @@ mod tests {
         let mut settings = Settings::default();
         for (name, provider, key, account) in [
             ("PiAPI 2", "piapi", "b", None),
-            ("Mine", "piapi", "b", None),
+            ("Client B", "piapi", "b", None),
             ("Flow Music · a@b.c", "flow-music", "b", Some("a@b.c")),
             ("PiAPI", "piapi", "a", None),
         ] {
@@ -133,7 +133,7 @@ mod tests {
             let names: Vec<_> = settings.destinations.iter().map(|to| to.name.clone()).collect();
             assert_eq!(
                 names[1..],
-                ["Mine", "Flow Music · a@b.c", "PiAPI"],
+                ["Client B", "Flow Music · a@b.c", "PiAPI"],
                 "nothing else is called otherwise"
             );
             names[0].clone()

@@ -66,15 +66,14 @@ impl Session {
     /// Adds files for a destination which is known to have them: they are sent there once more when Upload is pressed.
     pub fn add_again(&mut self, files: Vec<PathBuf>, to: &Arc<Destination>) {
         let new = self.without_queued(files, to);
-        let added = self.add_files_to(new, to);
-        self.want_again(added);
+        for id in self.add_files_to(new, to) {
+            self.want_again(id);
+        }
     }
 
-    fn want_again(&mut self, ids: impl IntoIterator<Item = UploadId>) {
-        for id in ids {
-            if let Some(item) = self.uploads.queue.get_mut(id) {
-                item.wanted_again = true;
-            }
+    fn want_again(&mut self, id: UploadId) {
+        if let Some(item) = self.uploads.queue.get_mut(id) {
+            item.wanted_again = true;
         }
     }
 
@@ -98,7 +97,9 @@ impl Session {
         let added = self.add_files_to(new, to);
         for id in added {
             let path = self.uploads.queue().get(id).map(|item| item.request.path.clone());
-            self.want_again(Some(id).filter(|_| path.as_ref().is_some_and(|path| there.contains(path))));
+            if path.as_ref().is_some_and(|path| there.contains(path)) {
+                self.want_again(id);
+            }
             let wished = path.and_then(|path| wishes.get(&path)).cloned().flatten();
             if let Some(wishes) = wished {
                 self.uploads.restore_copy(id, Arc::new(FittedCopy { wishes, ..FittedCopy::default() }));

@@ -183,7 +183,12 @@ fn escaped(text: &str) -> String {
             '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '~' => true,
             '_' => !(is_part(before) && is_part(after)),
             // Lists, headings and quotes begin a line.
-            '#' | '+' | '-' | '>' => before.is_none(),
+            '#' | '+' | '-' | '>' => all[..at].iter().all(|c| c.is_whitespace()),
+            '.' | ')' => {
+                let number: String = all[..at].iter().collect();
+                let number = number.trim_start();
+                !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()) && after == Some(' ')
+            }
             '&' => is_part(after) || after == Some('#'),
             _ => false,
         };
@@ -451,6 +456,10 @@ mod tests {
             ("a_b_c.png", "a_b_c.png"),
             ("_a_.png", "\\_a\\_.png"),
             ("- 1.png", "\\- 1.png"),
+            (" - 1.png", " \\- 1.png"),
+            ("1. cover.png", "1\\. cover.png"),
+            ("2) cover.png", "2\\) cover.png"),
+            ("1.5 x (2).png", "1.5 x (2).png"),
             ("#1 (final)!.png", "\\#1 (final)!.png"),
             ("a*b`c~d|e.png", "a\\*b\\`c\\~d\\|e.png"),
             ("A & B &copy.png", "A & B \\&copy.png"),

@@ -44,7 +44,7 @@ impl KeyBook {
     /// Lists what accounts are called that their uploads do not remember.
     pub fn account_words(&self) -> Vec<AccountWords> {
         let all = self.destinations().iter().map(|to| (to, self.account_label(to)));
-        let new = all.filter(|(to, label)| to.account.as_ref() != Some(label));
+        let new = all.filter(|(to, label)| to.account_label() != label);
         let words = new.map(|(to, label)| AccountWords {
             provider: to.provider.clone(),
             key: to.key.clone(),

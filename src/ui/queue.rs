@@ -105,7 +105,7 @@ fn held_over(ui: &mut Ui, view: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
                 0 => String::new(),
                 copies => format!(", {} to be converted", text::thousands(copies as u64)),
             };
-            // Where the destination's rule is to convert what it does not accept, nothing waits.
+            // Where the destination's rule is to convert what it does not accept, all go at once.
             let waiting = if destination.fit.fit { 0 } else { copies };
             let at_once = match accepted - waiting {
                 0 => "",

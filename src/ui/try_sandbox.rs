@@ -114,7 +114,8 @@ impl App {
     }
 }
 
-/// Carries over how the window looks, templates, and the copy format: what was set on one side of the sandbox is there on the other.
+/// Carries over how the window looks, templates, and the copy format: what was set on one side of the sandbox is there on
+/// the other.
 fn carry_look(from: &Session, to: &mut Session) {
     let (from, there) = (from.keys.settings(), to.keys.settings());
     let is_new = |template: &&CopyTemplate| there.templates.iter().all(|other| other.name != template.name);

@@ -182,6 +182,8 @@ fn a_key_has_a_label_by_which_it_is_found_and_shown() {
     let renamed = run(&machine, &["keys", "rename", "work", " Jane's studio "]);
     assert_eq!((renamed.status, renamed.out.as_str()), (0, ""), "{}", renamed.err);
     assert!(renamed.err.contains("work is called Jane's studio now"), "{}", renamed.err);
+    let called = "The destination Flow Music is called Flow Music · Jane's studio now";
+    assert!(renamed.err.contains(called), "{}", renamed.err);
     let shown = printed(&machine, &["keys", "list"]);
     assert!(shown.starts_with("work (Jane's studio) · useapi.net · added 2026-03-01"), "{shown}");
     assert!(shown.contains("\nhome · useapi.net"), "{shown}");

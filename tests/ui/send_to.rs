@@ -131,6 +131,9 @@ fn where_what_is_added_goes_at_once_it_is_not_said_to_wait() {
     window.press_with(Modifiers::COMMAND, Key::D);
     window.wait_for("Send cover.png again to");
     assert!(!window.has("Nothing is sent until"), "{}", window.tree());
+    // Where it is already, too: that was asked for.
+    window.harness.get_by_role_and_label(Role::Button, "Flow Music · Auto · sent before").click();
+    window.wait_for("Copy 2 IDs");
 }
 
 #[test]
