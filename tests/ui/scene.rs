@@ -221,6 +221,9 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
     window
 }
 
+/// Links of the sandbox begin so, and go on with a port of their own.
+const SANDBOX_LINK: &str = "http://127.0.0.1:";
+
 /// What counts seconds or bytes, or tells the time, by where it is.
 pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
     let counts = |text: &str| {
@@ -232,6 +235,7 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
             "Uploaded and",
             " s · ",
             "user:1000",
+            SANDBOX_LINK,
             "Works · checked",
             "Added 3 Sep",
             "Added 12 Oct",
@@ -254,6 +258,9 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
             // An ID is made up anew each time, and always as long.
             if text.contains("user:1000") {
                 return node.rect();
+            }
+            if text.contains(SANDBOX_LINK) {
+                return wide(node.rect());
             }
             // Behind how many of how many: up to the buttons.
             if text.starts_with(" · ") {
