@@ -1,10 +1,12 @@
 //! The history page.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eframe::egui::{self, Key, Modifiers, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::destination::Destination;
+use hoist::session::accounts::NewDestination;
 use jiff::{Timestamp, ToSpan};
 
 use crate::seeds::{Seed, days_ago, plant, today};
@@ -122,6 +124,40 @@ fn the_history_is_narrowed_down_by_provider_and_by_time() {
     window.wait_for_rows(&["week.png", "old.png"]);
     window.choose("Provider: ", "All providers");
     window.wait_for_rows(&all);
+}
+
+#[test]
+fn one_account_of_a_provider_is_asked_for() {
+    let sent = |name: &str, second, account| Seed { account, ..Seed::done(name, today(second)) };
+    let mut window = Window::of([
+        sent("hers.png", 3, Some("jane@example.com")),
+        sent("his.png", 2, Some("joe@example.com")),
+        sent("any.png", 1, None),
+    ]);
+    window.wait_for_rows(&["hers.png", "his.png", "any.png"]);
+    window.click("Provider: All providers");
+    let choices = |window: &Window| window.names_of(egui::Role::MenuItemRadio);
+    assert!(!choices(&window).iter().any(|name| name.contains(" · ")), "each has one account");
+    window.harness.key_press(Key::Escape);
+    for account in ["jane@example.com", "joe@example.com"] {
+        let new = NewDestination {
+            provider: "flow-music".into(),
+            name: None,
+            account: Some(account.into()),
+            options: BTreeMap::new(),
+        };
+        window.harness.state_mut().session_mut().keys.add_destinations("useapi".into(), vec![new]);
+    }
+    window.wait("both are there", |w| w.harness.state().session().keys.settings().destinations.len() == 2);
+    window.choose("Provider: ", "Flow Music · jane@example.com");
+    window.wait_for_rows(&["hers.png"]);
+    assert!(window.has("Provider: jane@example.com"), "{}", window.tree());
+    window.choose("Provider: ", "Flow Music");
+    window.wait_for_rows(&["hers.png", "his.png", "any.png"]);
+    window.choose("Provider: ", "Flow Music · joe@example.com");
+    window.wait_for_rows(&["his.png"]);
+    window.choose("Provider: ", "All providers");
+    window.wait_for_rows(&["hers.png", "his.png", "any.png"]);
 }
 
 #[test]

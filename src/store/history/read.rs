@@ -39,6 +39,8 @@ pub struct Query {
     pub labels: Vec<AccountWords>,
     /// A provider's id.
     pub provider: Option<String>,
+    /// To this account, as a destination's `account_id` gives it.
+    pub account: Option<(String, String, Option<String>)>,
     /// Asked for at this time or later.
     pub since: Option<Timestamp>,
     /// At most so many.
@@ -324,6 +326,11 @@ fn each_match(
     if let Some(provider) = &query.provider {
         sql.push_str(" AND provider = ?");
         values.push(provider.clone().into());
+    }
+    if let Some((provider, key, account)) = &query.account {
+        sql.push_str(" AND provider = ? AND key = ? AND account IS ?");
+        let account = account.clone().map_or(Value::Null, Value::from);
+        values.extend([provider.clone().into(), key.clone().into(), account]);
     }
     if let Some(since) = query.since {
         sql.push_str(" AND asked >= ?");

@@ -1,9 +1,12 @@
 //! What narrows down the history.
 
+use std::sync::Arc;
+
 use jiff::{ToSpan, Zoned};
 use strum::EnumIter;
 
-use crate::session::api::{AccountWords, Query};
+use crate::session::Session;
+use crate::session::api::{AccountWords, Destination, Query, provider};
 
 /// How far back the history is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter)]
@@ -55,6 +58,8 @@ pub(super) struct HistoryFilters {
     /// What accounts are called, which is searched, too.
     pub(super) labels: Vec<AccountWords>,
     pub(super) provider: Option<&'static str>,
+    /// One account of it, by a destination that sends there.
+    pub(super) account: Option<Arc<Destination>>,
     pub(super) within: DateRange,
 }
 
@@ -65,6 +70,7 @@ impl HistoryFilters {
             search: self.search.trim().to_owned(),
             labels: if self.search.trim().is_empty() { vec![] } else { self.labels.clone() },
             provider: self.provider.map(ToOwned::to_owned),
+            account: self.account.as_ref().map(|to| to.account_id()),
             since: self.within.since(now),
             limit: None,
         }
@@ -73,6 +79,15 @@ impl HistoryFilters {
     /// Returns whether something narrows down what is shown.
     pub(super) fn is_any(&self) -> bool {
         !self.search.trim().is_empty() || self.provider.is_some() || self.within != DateRange::AnyTime
+    }
+
+    /// Returns what the account is called that is asked for, or the provider.
+    pub(super) fn provider_label(&self, session: &Session) -> String {
+        match (&self.account, self.provider) {
+            (Some(to), _) => session.keys.account_label(to),
+            (None, Some(id)) => provider::by_id(id).map_or(id, |known| known.facts().name).to_owned(),
+            (None, None) => "All providers".to_owned(),
+        }
     }
 
     pub(super) fn clear(&mut self) {

@@ -1,5 +1,8 @@
 //! Above the history: what is searched for, of which provider, and as what it is shown.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use eframe::egui::{
     self, Align, Align2, Id, Layout, Panel, Popup, Rect, Sense, TextEdit, Ui, UiBuilder, pos2, vec2,
 };
@@ -17,8 +20,14 @@ use crate::ui::action::{Action, Setting};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Cut, MenuItem, cut_line, icon_segments, line, menu, select};
 
-/// Narrower than this the search has a line of its own.
+/// In a window that is narrower than this, the search has a line of its own; a panel that opens moves no row then.
+const WIDE_WINDOW: f32 = 1060.0;
+
+/// It has one as well where no more than this is left of the page.
 const ONE_LINE: f32 = 600.0;
+
+/// What is chosen is cut to so many letters.
+const LONGEST: usize = 20;
 
 /// Returns the name egui has for the search field.
 pub(in crate::ui) fn search_id() -> Id {
@@ -33,7 +42,7 @@ pub(in crate::ui) fn header(
     can_export: bool,
     actions: &mut Vec<Action>,
 ) {
-    let one_line = ui.available_width() >= ONE_LINE;
+    let one_line = ui.ctx().content_rect().width() >= WIDE_WINDOW && ui.available_width() >= ONE_LINE;
     let frame = egui::Frame::new().fill(tokens(ui).window).inner_margin(egui::Margin::symmetric(20, 0));
     let height = if one_line { theme::HEADER } else { theme::HEADER + 40.0 };
     Panel::top("header").resizable(false).exact_size(height).frame(frame).show(ui, |ui| {
@@ -45,14 +54,14 @@ pub(in crate::ui) fn header(
             whole_history(ui, session, shown, can_export, actions);
             style(ui, session, actions);
             if one_line {
-                filters(ui, shown, 200.0);
+                filters(ui, session, shown, 200.0);
             }
             titles(ui, session, shown);
         });
         if !one_line {
             let below = below.with_max_y(below.max.y - 8.0);
             ui.scope_builder(UiBuilder::new().max_rect(below).layout(layout), |ui| {
-                filters(ui, shown, f32::INFINITY);
+                filters(ui, session, shown, f32::INFINITY);
             });
         }
     });
@@ -122,19 +131,38 @@ fn ranges(ui: &mut Ui, shown: &mut HistoryView) {
     }
 }
 
-fn filters(ui: &mut Ui, shown: &mut HistoryView, widest: f32) {
-    let name = |id: &str| provider::by_id(id).map_or("", |p| p.facts().name);
-    let chosen = select(ui, "Provider", shown.filters.provider.map_or("All providers", name));
-    menu(Popup::menu(&chosen), 170.0, |ui| {
-        let each = provider::shown().map(|facts| Some(facts.id));
-        for choice in std::iter::once(None).chain(each) {
-            let label = choice.map_or("All providers", name);
-            if MenuItem::choice(label, shown.filters.provider == choice).show(ui).clicked() {
-                shown.filters.provider = choice;
+/// Lists the providers, and below each the accounts that files are sent to, where it has several.
+fn providers(ui: &mut Ui, session: &Session, shown: &mut HistoryView) {
+    let filters = &mut shown.filters;
+    if MenuItem::choice("All providers", filters.provider.is_none()).show(ui).clicked() {
+        (filters.provider, filters.account) = (None, None);
+        ui.close();
+    }
+    for facts in provider::shown() {
+        let is_it = filters.provider == Some(facts.id);
+        if MenuItem::choice(facts.name, is_it && filters.account.is_none()).show(ui).clicked() {
+            (filters.provider, filters.account) = (Some(facts.id), None);
+            ui.close();
+        }
+        let mut listed = HashSet::new();
+        for to in session.keys.destinations().iter().filter(|to| to.provider == facts.id) {
+            if !session.keys.has_several(to) || !listed.insert(to.account_id()) {
+                continue;
+            }
+            let is_it = filters.account.as_ref().is_some_and(|other| other.account_id() == to.account_id());
+            let label = format!("{} · {}", facts.name, session.keys.short_account(to));
+            if MenuItem::choice(&label, is_it).show(ui).clicked() {
+                (filters.provider, filters.account) = (Some(facts.id), Some(Arc::clone(to)));
                 ui.close();
             }
         }
-    });
+    }
+}
+
+fn filters(ui: &mut Ui, session: &Session, shown: &mut HistoryView, widest: f32) {
+    let label = text::elide(&shown.filters.provider_label(session), LONGEST);
+    let chosen = select(ui, "Provider", &label);
+    menu(Popup::menu(&chosen), 230.0, |ui| providers(ui, session, shown));
     let within = select(ui, "When", shown.filters.within.label());
     menu(Popup::menu(&within), 150.0, |ui| ranges(ui, shown));
     let width =

@@ -78,6 +78,12 @@ fn searching_finds_words_in_any_case_and_order() {
     let mut reader = open.history.reader();
     let count = |reader: &mut hoist::store::history::Reader, query| reader.find(&query).unwrap().len();
     assert_eq!(count(&mut reader, Query { provider: Some("indream".into()), ..Query::default() }), 0);
+    let to = piapi();
+    let account = |key: &str| Some((to.provider.clone(), key.to_owned(), to.account.clone()));
+    assert_eq!(count(&mut reader, Query { account: account(&to.key), ..Query::default() }), 3);
+    assert_eq!(count(&mut reader, Query { account: account("another"), ..Query::default() }), 0);
+    let in_no_account = Some((to.provider.clone(), to.key.clone(), None));
+    assert_eq!(count(&mut reader, Query { account: in_no_account, ..Query::default() }), 0);
     assert_eq!(count(&mut reader, Query { since: Some(at(2)), ..Query::default() }), 2);
     assert_eq!(count(&mut reader, Query { limit: Some(1), ..Query::default() }), 1);
     assert_eq!(reader.count().unwrap().all, 3);
