@@ -179,7 +179,7 @@ fn add(session: &mut Session, news: &Receiver<()>, wanted: New) -> Result<ExitCo
     let new = with_auth_header(new, auth);
     // The same command again replaces the key; another name adds another one.
     let name = name.as_deref().unwrap_or(vendor.id);
-    let added = session.keys.accounts().add(vendor, Some(name), key, &new, None).map_err(sentence)?;
+    let added = session.keys.accounts().add(vendor, &name.into(), key, &new, None).map_err(sentence)?;
     if let Some(KeyChange::ForThisRun { problem, .. }) = added.key {
         // A terminal's run ends here, and the key with it.
         return Err(format!("The key could not be saved: {problem}. Set {} instead", vendor.env));

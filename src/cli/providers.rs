@@ -159,7 +159,7 @@ fn add(file: &Path, yes: bool, as_json: bool) -> Result<ExitCode, String> {
 fn save_key(vendor: &'static Vendor, key: Key) -> Result<(), String> {
     let (session, _bell) = start_session(false, false, false)?;
     let new = NewDestination::all_of(vendor);
-    let added = session.keys.accounts().add(vendor, Some(vendor.id), key, &new, None).map_err(sentence)?;
+    let added = session.keys.accounts().add(vendor, &vendor.id.into(), key, &new, None).map_err(sentence)?;
     match added.key {
         Some(KeyChange::ForThisRun { problem, .. }) => Err(format!(
             "The provider is added, but its key could not be saved: {problem}. Set {} instead",

@@ -57,6 +57,8 @@ pub enum KeyChange {
     Removed {
         /// Its name.
         key: String,
+        /// What people read.
+        title: String,
         /// The saved destinations that went with it.
         destinations: Vec<String>,
     },
@@ -105,6 +107,21 @@ pub enum AccountsError {
     Name(#[from] InvalidDestinationName),
 }
 
+/// What a key is saved as.
+#[derive(Clone, Debug, Default)]
+pub struct KeyNames {
+    /// Its name, and that of the key it replaces; none for one that is free.
+    pub name: Option<String>,
+    /// What its user calls it; none keeps what the key that it replaces is called.
+    pub label: Option<String>,
+}
+
+impl From<&str> for KeyNames {
+    fn from(name: &str) -> KeyNames {
+        KeyNames { name: Some(name.to_owned()), label: None }
+    }
+}
+
 /// Access to the saved keys and destinations, from any thread.
 #[derive(Clone)]
 pub struct Accounts {
@@ -129,18 +146,20 @@ impl Accounts {
     pub fn add(
         &self,
         vendor: &Vendor,
-        name: Option<&str>,
+        names: &KeyNames,
         key: Key,
         new: &[NewDestination],
         answer: Option<KeyCheckResult>,
     ) -> Result<AccountsReply, AccountsError> {
         // The name is taken before the key is put under it: no other program puts one there, and no key is kept that
         // nothing knows.
-        let (name, replaced) = self.take_name(vendor, name)?;
+        let (record, replaced) = self.take_name(vendor, names)?;
+        let name = record.name.clone();
         if let Err(problem) = self.keys.put(&name, key.clone()) {
             let settings = self.give_name_back(&name, replaced)?.settings;
             self.keys.remember(&name, key);
             let mut unsaved = settings.clone();
+            unsaved.keys.push(record); // its destinations are called after it
             let saved = unsaved.destinations.len();
             let choose = save(&mut unsaved, &name, new);
             let destinations = unsaved.destinations.split_off(saved);
@@ -157,35 +176,36 @@ impl Accounts {
         Ok(AccountsReply { notice: Some(notice), key: Some(change), ..added })
     }
 
-    /// Saves the record of a key: its name, and the one that it replaces, with the index of that.
+    /// Saves the record of a key. Gives it back with the one that it replaces, and the index of that.
     fn take_name(
         &self,
         vendor: &Vendor,
-        name: Option<&str>,
-    ) -> Result<(String, Option<(usize, KeyRecord)>), AccountsError> {
-        let mut taken = (String::new(), None);
+        names: &KeyNames,
+    ) -> Result<(KeyRecord, Option<(usize, KeyRecord)>), AccountsError> {
+        let mut taken = None;
         self.change_if(|settings| {
-            let name = match name {
-                Some(name) if settings.keys.iter().any(|k| k.name == name && k.vendor != vendor.id) => {
-                    return Err(AccountsError::OfAnother(name.to_owned()));
+            let name = match &names.name {
+                Some(name) if settings.keys.iter().any(|k| k.name == *name && k.vendor != vendor.id) => {
+                    return Err(AccountsError::OfAnother(name.clone()));
                 }
-                Some(name) => name.to_owned(),
+                Some(name) => name.clone(),
                 None => unique_name(vendor.id, |n| {
                     settings.keys.iter().any(|k| k.name == n) || self.keys.is_known(n)
                 }),
             };
+            if let Some(label) = &names.label {
+                check_label(settings, &name, label)?;
+            }
             let index = settings.keys.iter().position(|k| k.name == name);
             let replaced = index.map(|index| (index, settings.keys.remove(index)));
-            settings.keys.push(KeyRecord {
-                name: name.clone(),
-                vendor: vendor.id.to_owned(),
-                added: jiff::Zoned::now().date(),
-                label: replaced.as_ref().and_then(|(_, k)| k.label.clone()),
-            });
-            taken = (name, replaced);
+            let label = names.label.clone().or_else(|| replaced.as_ref().and_then(|(_, k)| k.label.clone()));
+            let added = jiff::Zoned::now().date();
+            let record = KeyRecord { name, vendor: vendor.id.to_owned(), added, label };
+            settings.keys.push(record.clone());
+            taken = Some((record, replaced));
             Ok(())
         })?;
-        Ok(taken)
+        Ok(taken.expect("the change was made"))
     }
 
     /// Takes back the record of a key that is in no keyring.
@@ -211,7 +231,7 @@ impl Accounts {
     ) -> Result<AccountsReply, AccountsError> {
         let key = self.keys.get_of(name, vendor.id).map_err(AccountsError::NotKept)?;
         self.keys.put(name, key.clone()).map_err(AccountsError::NotKept)?;
-        let added = self.add(vendor, Some(name), key, new, None)?;
+        let added = self.add(vendor, &name.into(), key, new, None)?;
         Ok(AccountsReply { key: Some(KeyChange::Kept(name.to_owned())), ..added })
     }
 
@@ -271,7 +291,7 @@ impl Accounts {
     }
 
     /// Removes the key of exactly this name, which may be one of this run only, or gone already, and what uses it.
-    pub(super) fn remove_key(&self, name: &str) -> Result<AccountsReply, AccountsError> {
+    pub(super) fn remove_key(&self, name: &str, title: String) -> Result<AccountsReply, AccountsError> {
         let (settings, _) = self.file.load();
         let destinations = match settings.keys.iter().any(|k| k.name == name) {
             true => self.remove(name)?,
@@ -281,7 +301,7 @@ impl Accounts {
             }
         };
         let (settings, _) = self.file.load();
-        let change = KeyChange::Removed { key: name.to_owned(), destinations };
+        let change = KeyChange::Removed { key: name.to_owned(), title, destinations };
         Ok(AccountsReply { key: Some(change), ..AccountsReply::from(settings) })
     }
 
@@ -379,12 +399,12 @@ pub fn with_auth_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec
 }
 
 /// Returns what is told of a key that was removed, and of what went with it.
-pub(super) fn gone(key: &str, destinations: &[String]) -> String {
+pub(super) fn gone(title: &str, destinations: &[String]) -> String {
     let with_it = match destinations.len() {
         0 => String::new(),
         n => format!(", and with it {}: {}", text::count(n, "destination"), destinations.join(", ")),
     };
-    text::sanitize(&format!("The key {key} is removed{with_it}"))
+    text::sanitize(&format!("The key {title} is removed{with_it}"))
 }
 
 /// Forgets the choice of a destination that is gone: files must not go anywhere else instead.
@@ -429,7 +449,7 @@ mod tests {
         for (vendor, text) in [("useapi", "user:1-a"), ("piapi", "key-of-piapi")] {
             let vendor = provider::vendor(vendor).unwrap();
             let key = Key::new(text.into()).unwrap();
-            session.keys.add_key(vendor, None, key, NewDestination::all_of(vendor), None);
+            session.keys.add_key(vendor, KeyNames::default(), key, NewDestination::all_of(vendor), None);
             notices(&mut session);
         }
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion", "PiAPI"]);
@@ -444,7 +464,7 @@ mod tests {
         let added = ["useapi", "piapi"].map(|vendor| {
             let vendor = provider::vendor(vendor).unwrap();
             let key = Key::new("user:1-a".into()).unwrap();
-            session.keys.add_key(vendor, None, key, NewDestination::all_of(vendor), None);
+            session.keys.add_key(vendor, KeyNames::default(), key, NewDestination::all_of(vendor), None);
             notices(&mut session)
         });
         let first = "The useapi.net key is in the keyring";
@@ -472,7 +492,7 @@ mod tests {
         let mut session = session(&home, &keys);
         session.keys.remove_key("useapi".into());
         let words =
-            "The key useapi is removed, and with it 3 destinations: Flow Music, Google Flow, Riffusion";
+            "The key useapi.net is removed, and with it 3 destinations: Flow Music, Google Flow, Riffusion";
         assert_eq!(notices(&mut session), words);
         assert_eq!(names(&session), ["PiAPI"]);
         assert!(keys.get("useapi").is_err() && keys.get("piapi").is_ok());
@@ -491,7 +511,7 @@ mod tests {
             session.keys.destinations().iter().map(|d| session.keys.key_origin(d)).collect();
         assert!(origins.iter().all(|origin| *origin == KeyOrigin::ThisRun), "no keyring has them");
         session.keys.remove_key("piapi".into());
-        assert_eq!(notices(&mut session), "The key piapi is removed, and with it 1 destination: PiAPI");
+        assert_eq!(notices(&mut session), "The key PiAPI is removed, and with it 1 destination: PiAPI");
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion"]);
         assert!(!keys.is_known("piapi") && keys.is_known("useapi"));
     }
@@ -504,15 +524,15 @@ mod tests {
         std::fs::create_dir_all(home.path().join("settings/settings.toml/x")).unwrap();
         let key = || Key::new("key-of-piapi".into()).unwrap();
         let vendor = provider::vendor("piapi").unwrap();
-        let added = accounts.add(vendor, None, key(), &NewDestination::all_of(vendor), None);
+        let added = accounts.add(vendor, &KeyNames::default(), key(), &NewDestination::all_of(vendor), None);
         assert!(matches!(added, Err(AccountsError::Unsaved(_))), "{added:?}");
         assert!(!keys.is_known("piapi") && keys.get("piapi").is_err());
         // Without a keyring no record is left, and one that was there is as it was.
         std::fs::remove_dir_all(home.path().join("settings/settings.toml")).unwrap();
-        let added = accounts.add(vendor, None, key(), &[], None).unwrap();
+        let added = accounts.add(vendor, &KeyNames::default(), key(), &[], None).unwrap();
         let without = Accounts { keys: Keys::without_keyring(), ..accounts.clone() };
-        for name in [None, Some("piapi")] {
-            let kept = without.add(vendor, name, key(), &[], None).unwrap();
+        for names in [KeyNames::default(), "piapi".into()] {
+            let kept = without.add(vendor, &names, key(), &[], None).unwrap();
             let is_for_this_run = matches!(kept.key, Some(KeyChange::ForThisRun { .. }));
             assert!(is_for_this_run && kept.settings.keys == added.settings.keys, "{kept:?}");
         }
@@ -527,8 +547,9 @@ mod tests {
             let accounts = Accounts::new(file.clone(), Keys::in_memory());
             std::thread::spawn(move || {
                 let key = Key::new(format!("key-of-piapi-{n}")).unwrap();
-                let added = accounts.add(provider::vendor("piapi").unwrap(), None, key, &[], None).unwrap();
-                let Some(KeyChange::Saved { key, .. }) = added.key else { panic!("{added:?}") };
+                let added =
+                    accounts.add(provider::vendor("piapi").unwrap(), &KeyNames::default(), key, &[], None);
+                let Some(KeyChange::Saved { key, .. }) = added.unwrap().key else { panic!("not saved") };
                 key
             })
         };
@@ -544,7 +565,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let accounts = Accounts::new(SettingsFile::new(&Folders::inside(home.path())), Keys::in_memory());
         let vendor = provider::vendor("piapi").unwrap();
-        let add = || accounts.add(vendor, Some("piapi"), Key::new("key-of-piapi".into()).unwrap(), &[], None);
+        let add =
+            || accounts.add(vendor, &"piapi".into(), Key::new("key-of-piapi".into()).unwrap(), &[], None);
         add().unwrap();
         accounts.rename_key("piapi", Some("Studio".to_owned())).unwrap();
         add().unwrap();

@@ -41,6 +41,17 @@ pub struct KeyGroup<'a> {
 }
 
 impl KeyGroup<'_> {
+    /// Returns the vendor, and the key's label or name where that is another: "useapi.net · work".
+    pub fn title(&self) -> String {
+        let vendor =
+            self.vendor.map_or("A vendor that this version of Hoist does not know", |vendor| vendor.name);
+        match self.label {
+            Some(label) => format!("{vendor} · {label}"),
+            None if self.vendor.is_some_and(|vendor| vendor.id == self.key) => vendor.to_owned(),
+            None => format!("{vendor} · {}", self.key),
+        }
+    }
+
     /// Returns whether it can be replaced and removed here.
     pub fn is_ours(&self) -> bool {
         matches!(self.origin, KeyOrigin::Keyring(_) | KeyOrigin::ThisRun)
@@ -100,6 +111,12 @@ impl KeyBook {
         }
         add(&mut all, without.into_iter(), KeyOrigin::Missing);
         all
+    }
+
+    /// Returns what people read of the key of that name.
+    pub fn key_title(&self, name: &str) -> String {
+        let groups = self.key_groups();
+        groups.iter().find(|group| group.key == name).map_or_else(|| name.to_owned(), KeyGroup::title)
     }
 
     /// Lists the names of the keys of a vendor: the given one, then those of the keyring, then those of this run only.

@@ -8,7 +8,7 @@ use crate::provider;
 use crate::provider::spec::Vendor;
 use crate::store::settings::Settings;
 
-/// A destination to be saved; its name is made from the provider and the account where none is given.
+/// A destination to be saved; its name is made from the provider and the account, or the key's label, where none is given.
 #[derive(Clone, Debug)]
 pub struct NewDestination {
     /// The provider's id.
@@ -40,11 +40,13 @@ impl NewDestination {
 pub(super) fn save(settings: &mut Settings, key: &str, new: &[NewDestination]) -> Option<String> {
     let mut first = None;
     let rules = usual_rules(settings);
+    let label =
+        settings.keys.iter().find(|record| record.name == key).and_then(|record| record.label.clone());
     for n in new {
         let Some(provider) = provider::by_id(&n.provider) else { continue };
-        let wanted = match (&n.name, &n.account) {
+        let wanted = match (&n.name, n.account.as_ref().or(label.as_ref())) {
             (Some(name), _) => name.clone(),
-            (None, Some(account)) => format!("{} · {account}", provider.facts().name),
+            (None, Some(after)) => format!("{} · {after}", provider.facts().name),
             (None, None) => provider.facts().name.to_owned(),
         };
         let new = Destination {

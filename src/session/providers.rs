@@ -40,7 +40,7 @@ impl Session {
                     let new = NewDestination::all_of(vendor);
                     match key {
                         Some(key) => {
-                            self.keys.add_key(vendor, Some(vendor.id.to_owned()), key, new, None);
+                            self.keys.add_key(vendor, vendor.id.into(), key, new, None);
                         }
                         None if !vendor.needs_key() && !facts.account.is_required => {
                             if !self.keys.has_destination(facts) {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::Session;
 use super::accounts::{
-    Accounts, AccountsError, AccountsReply, KeyChange, NewDestination, gone, with_auth_header,
+    Accounts, AccountsError, AccountsReply, KeyChange, KeyNames, NewDestination, gone, with_auth_header,
 };
 use super::background::EXIT_TIMEOUT;
 use super::key_book::{KeyBook, SettingsNews};
@@ -40,7 +40,7 @@ impl KeyBook {
     pub fn add_key(
         &mut self,
         vendor: &'static Vendor,
-        name: Option<String>,
+        mut names: KeyNames,
         key: Key,
         new: Vec<NewDestination>,
         answer: Option<KeyCheckResult>,
@@ -48,10 +48,10 @@ impl KeyBook {
         let new =
             with_auth_header(new, answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth)));
         // The sandbox has a key of each vendor already: another one stands beside that, as it would outside of it.
-        let name = name.or_else(|| self.of_sandbox.then(|| self.keep_given(vendor)));
+        names.name = names.name.or_else(|| self.of_sandbox.then(|| self.keep_given(vendor)));
         let of_sandbox = self.of_sandbox;
         self.ask_accounts(move |accounts| {
-            let added = accounts.add(vendor, name.as_deref(), key, &new, answer)?;
+            let added = accounts.add(vendor, &names, key, &new, answer)?;
             let notice = match of_sandbox {
                 true => Some(format!("The {} key is added, in the sandbox only", vendor.name).into()),
                 false => added.notice,
@@ -157,7 +157,8 @@ impl KeyBook {
     /// Removes a key from the keyring, and the destinations that used it; which ones is told with the notices. Files
     /// for them stay as they are.
     pub fn remove_key(&mut self, name: String) {
-        self.ask_accounts(move |accounts| accounts.remove_key(&name));
+        let title = self.key_title(&name);
+        self.ask_accounts(move |accounts| accounts.remove_key(&name, title));
     }
 
     /// Returns keys and saved destinations, for the terminal.
@@ -302,11 +303,11 @@ impl Session {
                 keys.this_run.extend(destinations);
                 Some(key)
             }
-            KeyChange::Removed { key, mut destinations } => {
+            KeyChange::Removed { key, title, mut destinations } => {
                 keys.known.replaced(&key, None);
                 let of_this_run = keys.this_run.extract_if(.., |d| d.key == key);
                 destinations.extend(of_this_run.map(|d| d.name));
-                self.notices.push(gone(&key, &destinations).into());
+                self.notices.push(gone(&title, &destinations).into());
                 None
             }
         }

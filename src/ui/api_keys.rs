@@ -65,7 +65,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                     key_row(ui, session, group, actions);
                     for destination in &group.destinations {
                         rule(ui);
-                        destination_row(ui, session, group, destination, actions);
+                        destination_row(ui, session, destination, actions);
                     }
                 });
             });
@@ -102,17 +102,6 @@ fn without_a_key(ui: &mut Ui) {
     let what = "Files for these are held until the key is added again: add it, or remove the destination";
     ui.add(Label::new(RichText::new(what).font(theme::secondary()).color(t.dim)).wrap());
     ui.add_space(STEP);
-}
-
-/// Returns the vendor, and the key's name where that is another: "useapi.net · work".
-pub(super) fn title(group: &KeyGroup<'_>) -> String {
-    let vendor = group.vendor.map_or("A vendor that this version of Hoist does not know", |s| s.name);
-    let usual = group.vendor.is_some_and(|s| s.id == group.key);
-    match group.label {
-        Some(label) => format!("{vendor} · {label}"),
-        None if usual => vendor.to_owned(),
-        None => format!("{vendor} · {}", group.key),
-    }
 }
 
 /// Returns the line below a key's name.
@@ -194,7 +183,7 @@ fn key_row(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut V
             }
             None => about_key(group, session.is_sandbox()),
         };
-        two_lines(ui, &title(group), &about);
+        two_lines(ui, &group.title(), &about);
     });
 }
 
@@ -236,20 +225,10 @@ fn key_tag(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, health: &Health
     }
 }
 
-fn destination_row(
-    ui: &mut Ui,
-    session: &Session,
-    group: &KeyGroup<'_>,
-    destination: &Destination,
-    actions: &mut Vec<Action>,
-) {
+fn destination_row(ui: &mut Ui, session: &Session, destination: &Destination, actions: &mut Vec<Action>) {
     let narrow = ui.available_width() < NARROW;
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-    let now = Zoned::now();
-    let health = session.keys.health(destination, now.timestamp());
-    // What was used before today is not known to be unused.
-    let is_new = group.origin == KeyOrigin::Keyring(now.date());
-    let words = health::of_destination(health.as_ref(), &now).or_unused(is_new);
+    let words = health::at(session, destination, &Zoned::now());
     let controls = |ui: &mut Ui| {
         let name = format!("More: {}", sanitize(&destination.name));
         let more = Button::icon_only(Icon::Ellipsis, &name).show(ui);

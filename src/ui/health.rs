@@ -7,10 +7,12 @@ use lucide_icons::Icon;
 use super::theme::tokens;
 use super::time_format::{exactly, when};
 use super::widgets::{Tone, WithTip, tag_ending};
+use crate::session::Session;
 use crate::session::api::{
-    Condition, Health,
+    Condition, Destination, Health,
     text::{capitalized, clock, sanitize},
 };
+use crate::session::key_groups::KeyOrigin;
 
 /// A standing in words.
 pub(super) struct HealthLabel {
@@ -23,6 +25,17 @@ pub(super) struct HealthLabel {
     pub(super) long: String,
     /// When it says something else by itself.
     pub(super) until: Option<Timestamp>,
+}
+
+/// Says how a destination of the list stands at this time.
+pub(super) fn at(session: &Session, destination: &Destination, now: &Zoned) -> HealthLabel {
+    let label = of_destination(session.keys.health(destination, now.timestamp()).as_ref(), now);
+    // What was used before today is not known to be unused.
+    let is_new = session.keys.key_origin(destination) == KeyOrigin::Keyring(now.date());
+    match label.tone {
+        Tone::Neutral if is_new => HealthLabel { short: "Not used yet".to_owned(), ..label },
+        _ => label,
+    }
 }
 
 /// Says how a destination stands; where it works, in what is known of it: "1,240 credits".
@@ -88,14 +101,6 @@ fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
 }
 
 impl HealthLabel {
-    /// Says that a destination was not used, where nothing is known of it and it is new.
-    pub(super) fn or_unused(self, is_new: bool) -> HealthLabel {
-        match self.tone {
-            Tone::Neutral if is_new => HealthLabel { short: "Not used yet".to_owned(), ..self },
-            _ => self,
-        }
-    }
-
     /// Draws it as a tag with an icon, and again when it says something else.
     pub(super) fn tag(&self, ui: &mut Ui, max_width: f32) {
         let icon = match self.tone {

@@ -34,12 +34,12 @@ impl Question {
         let of_key: Vec<_> = session.keys.destinations_of_key(&name).collect();
         let folders = of_key.iter().flat_map(|to| session.watches.folders_of(to)).map(name_of).collect();
         let destinations = of_key.iter().map(|d| d.name.clone()).collect();
-        let groups = session.keys.key_groups();
-        let title = groups
-            .iter()
-            .find(|group| group.key == name)
-            .map_or_else(|| name.clone(), super::api_keys::title);
-        Question::RemoveKey { title: text::sanitize(&title), name, destinations, folders }
+        Question::RemoveKey {
+            title: text::sanitize(&session.keys.key_title(&name)),
+            name,
+            destinations,
+            folders,
+        }
     }
 
     fn title(&self) -> String {

@@ -68,8 +68,8 @@ impl App {
                     self.session.keys.add_destinations(key, new);
                     true
                 }
-                AddOutcome::Key { vendor, name, key, new, answer } => {
-                    self.session.keys.add_key(vendor, name, key, new, answer.map(|answer| *answer));
+                AddOutcome::Key { vendor, names, key, new, answer } => {
+                    self.session.keys.add_key(vendor, names, key, new, answer.map(|answer| *answer));
                     true
                 }
             },

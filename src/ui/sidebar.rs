@@ -151,8 +151,7 @@ impl Sidebar<'_> {
                 }
                 _ => DropTarget::Open,
             });
-            let health = session.keys.health(destination, now.timestamp());
-            let health = health::of_destination(health.as_ref(), &now);
+            let health = health::at(session, destination, &now);
             let watches = watch_menu::label(session, destination);
             let account = session.keys.account_label(destination);
             let shown = RowMode { account, chosen, narrow: self.narrow, drop, watches };

@@ -132,7 +132,7 @@ fn removing_a_key_asks_first_and_says_what_goes_with_it() {
     window.click("Remove the key");
     window.wait_for("No API key yet");
     assert!(keys.get("useapi").is_err());
-    window.wait_for("The key useapi is removed, and with it 2 destinations");
+    window.wait_for("The key useapi.net is removed, and with it 2 destinations");
     let saved = std::fs::read_to_string(window.home.path().join("settings/settings.toml")).unwrap();
     assert!(!saved.contains("jane@studio.com"), "{saved}");
 }
@@ -389,6 +389,8 @@ fn what_is_not_known_of_a_destination_is_said_by_the_day_of_its_key() {
     let mut window = Window::in_home(home, false, Theme::Dark, [1160.0, 740.0]);
     window.open_accounts();
     assert!(window.has("Not checked yet") && window.has("Not used yet"), "{}", window.tree());
+    let row = window.harness.get_by_role_and_label(Role::RadioButton, "Google Flow, Today's");
+    assert_eq!(row.accesskit_node().description().as_deref(), Some("Not used yet"), "as the page says it");
     // It may have been used on another day.
     file.update(|settings| settings.keys = vec![key("new", jiff::civil::date(2024, 9, 3))]).unwrap();
     window.wait_until_gone("Not used yet");

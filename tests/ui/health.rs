@@ -3,6 +3,7 @@
 use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::session::Start;
+use hoist::session::accounts::KeyNames;
 use hoist::store::environment::Environment;
 use hoist::store::keys::Keys;
 
@@ -90,7 +91,7 @@ fn a_plan_that_is_too_small_and_a_vendor_out_of_reach_are_said_before_anything_i
     window.wait_for("Save the key and 2 destinations");
     window.click("Save the key and 2 destinations");
     window.wait_for("Flow Music, Auto");
-    assert_eq!(window.described("Flow Music, Auto").as_deref(), Some("Not checked yet"));
+    assert_eq!(window.described("Flow Music, Auto").as_deref(), Some("Not used yet"));
     window.show_accounts();
     assert!(!window.has("127.0.0.1 refused the connection"), "{}", window.tree());
     window.click("Check useapi");
@@ -252,6 +253,42 @@ fn a_key_gets_a_name_of_its_own_and_the_page_where_an_account_is_connected_opens
 }
 
 #[test]
+fn a_key_is_named_as_it_is_added() {
+    let mut window = Window::with_key_checked("useapi.net", "user:1000-sandboxSandboxSandbox");
+    window.wait_for("Save the key and 2 destinations");
+    window.click("Back");
+    window.type_into("Name (optional)", "piapi");
+    window.click("Check key");
+    window.wait_for("piapi is the name of a vendor: choose another label");
+    window.type_into("Name (optional)", " Studio ");
+    window.click("Check key");
+    window.wait_for("Save the key and 2 destinations");
+    window.click("Save the key and 2 destinations");
+    window.wait_for("Flow Music · Studio, Studio");
+    let settings = window.harness.state().session().keys.settings();
+    assert_eq!(settings.keys[0].label.as_deref(), Some("Studio"));
+    assert_eq!(settings.destinations[0].name, "Flow Music · Studio");
+    window.show_accounts();
+    window.wait_for("useapi.net · Studio");
+    window.click("More: key useapi");
+    window.click("Remove key…");
+    window.wait_for("Remove the key useapi.net · Studio?");
+    window.click("Remove the key");
+    window.wait_for("The key useapi.net · Studio is removed, and with it 2 destinations");
+}
+
+#[test]
+fn a_key_of_this_run_has_the_name_that_it_was_added_with() {
+    let mut window = Window::with_keys(Keys::without_keyring());
+    window.click_first("Add destination");
+    window.wait_for("useapi.net key");
+    window.type_into("Name (optional)", "Studio");
+    window.add_key();
+    window.wait_for("Hoist keeps it for this run only");
+    window.wait_for("Flow Music · Studio, Studio");
+}
+
+#[test]
 fn a_destination_is_renamed_by_typing_at_once() {
     let mut window = name_and_options();
     window.type_in("Songs");
@@ -270,7 +307,7 @@ fn a_vendor_that_is_asked_again_out_of_reach_has_two_buttons_of_different_names(
         Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { environment, ..start });
     let key = hoist::model::secret::Key::new("piapi-0123456789abcdef0123456789abcdef".to_owned()).unwrap();
     let vendor = hoist::provider::vendor("piapi").unwrap();
-    window.harness.state_mut().session_mut().keys.add_key(vendor, None, key, vec![], None);
+    window.harness.state_mut().session_mut().keys.add_key(vendor, KeyNames::default(), key, vec![], None);
     window.show_accounts();
     window.press_in_menu("piapi", "Add destinations…");
     window.click("Continue");

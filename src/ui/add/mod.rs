@@ -13,7 +13,7 @@ use super::action::KeyChoice;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, presses_enter, radio, sheet};
 use crate::session::Session;
-use crate::session::accounts::NewDestination;
+use crate::session::accounts::{KeyNames, NewDestination, check_label};
 use crate::session::api::{
     Failure, FailureKind, Key, KeyCheckResult,
     provider::{self, ProviderSpec, Vendor, key_format_hint, vendor_of_format},
@@ -31,6 +31,8 @@ pub(super) struct AddSheet {
     vendor: &'static Vendor,
     choice: KeyChoice,
     typed: String,
+    /// What the new key is to be called, where that is filled in.
+    label: String,
     /// The key can be read while it is typed.
     shows_key: bool,
     /// The key came at once, as it is pasted: what is typed letter by letter says nothing before it is whole.
@@ -107,8 +109,7 @@ pub(super) enum AddOutcome {
     /// A new key, and destinations for it.
     Key {
         vendor: &'static Vendor,
-        /// That of the key it replaces.
-        name: Option<String>,
+        names: KeyNames,
         key: Key,
         new: Vec<NewDestination>,
         /// What the provider said of it.
@@ -135,6 +136,7 @@ impl AddSheet {
             vendor,
             choice: KeyChoice::New,
             typed: String::new(),
+            label: String::new(),
             shows_key: false,
             came_at_once: false,
             purpose: Purpose::Destinations,
@@ -375,6 +377,17 @@ impl AddSheet {
         if !matches!(self.choice, KeyChoice::Use(_)) {
             self.typed_key(ui, title.id, session.keys.sandbox_key(self.vendor));
         }
+        if self.choice == KeyChoice::New {
+            ui.add_space(6.0);
+            let help = "Tells this key and its destinations from your others";
+            form::text_field(
+                ui,
+                "Name (optional)",
+                help,
+                "Such as Studio, or a client's name",
+                &mut self.label,
+            );
+        }
         if self.purpose == Purpose::KeyAlone {
             let sentence =
                 "Destinations that use it stay as they are, and send with the new one from now on.";
@@ -473,8 +486,14 @@ impl AddSheet {
         }
     }
 
-    /// Reads the key that was typed; says why it is none.
-    fn key(&mut self) -> Option<Key> {
+    /// Reads the key that was typed; says why it is none, or cannot be called as is filled in.
+    fn key(&mut self, session: &Session) -> Option<Key> {
+        let label = called(&self.label).filter(|_| self.choice == KeyChoice::New);
+        let checked = label.map_or(Ok(()), |label| check_label(session.keys.settings(), "", &label));
+        if let Err(problem) = checked {
+            self.problem = Some(AddProblem::new(problem.to_string()));
+            return None;
+        }
         match Key::new(self.typed.clone()) {
             Ok(key) => Some(key),
             Err(e) => {
@@ -493,7 +512,7 @@ impl AddSheet {
         let (ticket, key) = match &self.choice {
             KeyChoice::Use(name) => (session.check_key(name)?, None),
             _ => {
-                let key = self.key()?;
+                let key = self.key(session)?;
                 (session.check_new_key(self.vendor, key.clone()), Some(key))
             }
         };
@@ -505,7 +524,7 @@ impl AddSheet {
     fn save_unchecked(&mut self, ctx: &egui::Context, session: &Session) -> Option<AddOutcome> {
         let key = match &self.choice {
             KeyChoice::Use(_) => None,
-            _ => Some(self.key()?),
+            _ => Some(self.key(session)?),
         };
         self.problem = None;
         self.pick(session, key, None);
@@ -562,8 +581,11 @@ impl AddSheet {
             }
             (None, KeyChoice::New) => AddOutcome::Closed,
             (Some(key), choice) => {
-                let name = if let KeyChoice::Replace(name) = choice { Some(name.clone()) } else { None };
-                AddOutcome::Key { vendor: self.vendor, name, key, new, answer: answer.take() }
+                let names = match choice {
+                    KeyChoice::Replace(name) => name.as_str().into(),
+                    _ => KeyNames { name: None, label: called(&self.label) },
+                };
+                AddOutcome::Key { vendor: self.vendor, names, key, new, answer: answer.take() }
             }
         };
         self.leave(ctx, left)
@@ -581,6 +603,11 @@ impl Drop for AddSheet {
     fn drop(&mut self) {
         self.typed.zeroize();
     }
+}
+
+/// Returns what a key is called by what was typed.
+fn called(label: &str) -> Option<String> {
+    Some(label.trim().to_owned()).filter(|label| !label.is_empty())
 }
 
 fn key_id() -> egui::Id {

@@ -206,7 +206,7 @@ impl Section {
         }
         let auto = match facts.account.option.map(|option| option.form) {
             Some(ValueKind::Email | ValueKind::Text) => "Auto: the provider chooses the account".to_owned(),
-            Some(_) => "No project".to_owned(),
+            Some(_) => "Auto: in no project".to_owned(),
             None => facts.summary(),
         };
         choice(ui, facts, &auto, None, &mut self.auto);

@@ -57,7 +57,7 @@ impl Desk {
     /// Saves a key under a name, and destinations for it.
     fn save(&mut self, vendor: &str, name: &str, key: &str, new: Vec<NewDestination>) {
         let (vendor, key) = (provider::vendor(vendor).unwrap(), Key::new(key.to_owned()).unwrap());
-        self.session.keys.add_key(vendor, Some(name.to_owned()), key, new, None);
+        self.session.keys.add_key(vendor, name.into(), key, new, None);
         self.until("it is saved", |desk| desk.session.keys.settings().keys.iter().any(|k| k.name == name));
     }
 
@@ -314,7 +314,7 @@ fn the_header_in_which_a_key_was_taken_is_remembered() {
     let vendor = provider::vendor("indream").unwrap();
     let key = Key::new("sk_indream_sandboxOlder".to_owned()).unwrap();
     let new = vec![NewDestination { name: Some("Second".into()), ..new_destination("indream", None) }];
-    desk.session.keys.add_key(vendor, Some("second".into()), key, new, Some(said));
+    desk.session.keys.add_key(vendor, "second".into(), key, new, Some(said));
     desk.until("it is saved", |desk| desk.session.keys.settings().destinations.len() == 2);
     assert_eq!(desk.named("Second").options.get("auth").map(String::as_str), Some("x-api-key"));
     assert_eq!(desk.condition("Second"), Some(Condition::Healthy), "and what was said of it is known");

@@ -3,7 +3,7 @@
 use hoist::model::item::Severity;
 use hoist::model::secret::Key;
 use hoist::model::upload::State;
-use hoist::session::accounts::NewDestination;
+use hoist::session::accounts::{KeyNames, NewDestination};
 
 use crate::queue::desk::{Desk, refusal, taken, with_gates};
 use crate::support::server::{Reaction, Server};
@@ -91,7 +91,7 @@ fn a_destination_comes_back_where_it_was_and_chosen_if_it_was() {
     assert!(count > 2, "{new:?}");
     desk.session.keys.add_key(
         by_id("flow-music").facts().vendor,
-        None,
+        KeyNames::default(),
         Key::new(key_of(vendor)).unwrap(),
         new,
         None,
