@@ -154,7 +154,14 @@ impl Shop {
         }
         let mut all = routes(path);
         let Some(first) = all.first().map(|(provider, _)| provider.facts()) else {
-            return HttpResponse::new(404, serde_json::json!({ "error": "This sandbox knows no such call" }));
+            // People open the links that uploads led to.
+            let what = match method {
+                Method::GET => {
+                    "This is Hoist's sandbox: nothing is online. With a key of your own, a link opens the file"
+                }
+                _ => "This sandbox knows no such call",
+            };
+            return HttpResponse::new(404, serde_json::json!({ "error": what }));
         };
         // Several vendors may have the same path: the key tells them apart.
         all.retain(|(provider, _)| is_authorised(&request, provider.facts().vendor));

@@ -145,6 +145,22 @@ fn keys_accounts_and_projects_can_be_requested_for() {
 }
 
 #[test]
+fn a_link_of_an_upload_says_that_nothing_is_online() {
+    let sandbox = sandbox();
+    let file = "content-type: image/png";
+    let (status, _, json) = ask(&sandbox, INDREAM_UPLOAD, &[INDREAM, file, "x-file-name: a.png"], PNG);
+    assert_eq!(status, 201, "{json}");
+    let link = json["data"]["fileUrl"].as_str().unwrap();
+    let path = link.strip_prefix(&sandbox.origin()).unwrap();
+    let (status, _, json) = ask(&sandbox, &format!("GET {path}"), &[], b"");
+    assert_eq!(status, 404);
+    assert!(
+        json["error"].as_str().unwrap().starts_with("This is Hoist's sandbox: nothing is online"),
+        "{json}"
+    );
+}
+
+#[test]
 fn whoever_watches_a_sandbox_is_told_what_was_taken() {
     let seen: Arc<Mutex<Vec<SandboxRequest>>> = Arc::default();
     let watch = Arc::clone(&seen);

@@ -231,7 +231,11 @@ impl Section {
             }
         }
         if let Some(option) = facts.account.option {
-            let label = format!("{}: another {}", facts.name, option.key);
+            let what = match option.form {
+                ValueKind::Email => "email".to_owned(),
+                _ => text::lower_first(option.label),
+            };
+            let label = format!("{}: another {what}", facts.name);
             form::text_field(ui, &label, option.help, "", &mut self.other);
             if let Some(other) = self.unlisted_account() {
                 let name = text::elide(&sanitize(&other), 48);
