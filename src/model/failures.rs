@@ -39,7 +39,7 @@ pub fn key_of_another(vendor: &str) -> Failure {
     Failure::new(
         FailureKind::NoKey,
         format!("This destination's key belongs to another vendor, and {vendor} does not get it"),
-        format!("Remove the destination, then add it with a {vendor} key"),
+        format!("Remove the destination, then add it with a key of {vendor}"),
     )
 }
 

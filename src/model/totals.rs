@@ -31,6 +31,8 @@ pub struct Totals {
     pub results: ResultCount,
     /// Those of which nothing was accepted.
     pub failed: usize,
+    /// Those that were cancelled before anything of them was accepted.
+    pub cancelled: usize,
     /// Those that are stopped, were not accepted, or had no answer.
     pub need_you: usize,
     /// Those that clearing the finished ones takes out.
@@ -55,6 +57,7 @@ impl Totals {
             }
             all.done += usize::from(item.state.receipt().is_some());
             all.failed += usize::from(item.is_retryable());
+            all.cancelled += usize::from(item.state == State::Cancelled);
             all.need_you += usize::from(item.needs_attention());
             all.finished += usize::from(item.is_clearable());
         }

@@ -157,16 +157,6 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
         let next = "Save or copy it again; Hoist sends it anyway";
         say(Severity::Warning, K::Damage, damage.to_string(), next);
     }
-    // Where the provider takes it out of pictures it is not published.
-    let is_stripped = facts.strips_file(file.recognised.media(), &destination.options);
-    let location = match file.location {
-        LocationPresence::Present => Some("Contains location"),
-        LocationPresence::Possible => Some("May contain location"),
-        LocationPresence::Absent => None,
-    };
-    if let Some(sentence) = location.filter(|_| !is_stripped) {
-        say(Severity::Warning, K::Location, sentence.into(), "Hoist sends it along");
-    }
     for problem in self::destination(facts, destination) {
         let next = match problem {
             InvalidDestination::UnknownOption { .. } | InvalidDestination::Option(_) => {
@@ -177,6 +167,17 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
             InvalidDestination::NoAccounts(_) => continue, // it is not sent along
         };
         say(Severity::Error, K::Destination, problem.to_string(), next);
+    }
+    let is_stripped = facts.strips_file(file.recognised.media(), &destination.options);
+    let location = match file.location {
+        LocationPresence::Present => Some("Contains location"),
+        LocationPresence::Possible => Some("May contain location"),
+        LocationPresence::Absent => None,
+    };
+    // Where the provider takes it out of pictures it is not published, and what is stopped is not sent along.
+    let is_stopped = out.iter().any(|finding| finding.severity == Severity::Error);
+    if let Some(sentence) = location.filter(|_| !is_stripped && !is_stopped) {
+        out.push(Finding::new(Severity::Warning, K::Location, sentence.to_owned(), "Hoist sends it along"));
     }
     out.sort_by_key(|f| std::cmp::Reverse(f.severity));
     out

@@ -218,11 +218,10 @@ pub fn key_format_hint(vendor: &Vendor, typed: &str) -> Option<String> {
     if typed.is_empty() || vendor.key_format.is_none() || vendor.looks_right(typed) {
         return None;
     }
-    let name = vendor.name;
     let other = super::vendors().into_iter().find(|s| s.id != vendor.id && s.looks_right(typed));
     Some(match other {
         Some(other) => format!("This looks like a key of {}", other.name),
-        None => format!("This doesn't look like a {name} key ({})", vendor.key_form),
+        None => format!("This doesn't look like a key of {} ({})", vendor.name, vendor.key_form),
     })
 }
 

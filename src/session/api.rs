@@ -21,7 +21,8 @@ pub use crate::media::{
     preview::{self, Picture, Preview},
 };
 pub use crate::model::media::{
-    AudioFacts, Details, DetectedType, FileFacts, FileProblem, Kind, Media, Metadata, VideoFacts,
+    AudioFacts, Details, DetectedType, FileFacts, FileProblem, Kind, LocationPresence, Media, Metadata,
+    VideoFacts,
 };
 
 /// Copies that fit a destination.

@@ -48,7 +48,13 @@ impl KeyGroup<'_> {
         match self.label {
             Some(label) => format!("{vendor} · {label}"),
             None if self.vendor.is_some_and(|vendor| vendor.id == self.key) => vendor.to_owned(),
-            None => format!("{vendor} · {}", self.key),
+            // One that was not named is told by its number, as its destinations are.
+            None => {
+                let number =
+                    self.vendor.and_then(|vendor| self.key.strip_prefix(vendor.id)?.strip_prefix(' '));
+                let number = number.filter(|number| number.bytes().all(|digit| digit.is_ascii_digit()));
+                format!("{vendor} · {}", number.unwrap_or(self.key))
+            }
         }
     }
 

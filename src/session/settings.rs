@@ -14,7 +14,7 @@ use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::Destination;
 use crate::model::fit::FitRules;
 use crate::model::secret::Key;
-use crate::model::text::sanitize;
+use crate::model::text::{self, sanitize};
 use crate::provider;
 use crate::provider::spec::Vendor;
 use crate::store::settings::{Settings, unique_name};
@@ -264,6 +264,8 @@ impl Session {
 
     fn changed(&mut self, reply: AccountsReply) {
         let AccountsReply { settings, notice, choose, key } = reply;
+        let kept_metadata: Vec<_> =
+            self.keys.destinations.iter().filter(|to| !to.fit.wishes.strip).cloned().collect();
         // An older answer must not bring back what was changed since.
         if self.keys.unanswered == 0 {
             self.apply(settings);
@@ -282,6 +284,15 @@ impl Session {
         });
         if let Some(key) = usable {
             self.uploads.add_back_for_key(&key);
+        }
+        let removes = |to: &&Arc<Destination>| {
+            to.fit.wishes.strip && kept_metadata.iter().any(|before| before.is_same_target(to))
+        };
+        let new_rules: Vec<_> = self.keys.destinations.iter().filter(removes).cloned().collect();
+        let follow: usize = new_rules.iter().map(|to| self.uploads.follow_rules(to)).sum();
+        if follow > 0 {
+            let files = text::count(follow, "file");
+            self.notices.push(format!("{files} in the queue: metadata are removed, too").into());
         }
     }
 

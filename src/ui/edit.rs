@@ -60,7 +60,8 @@ impl LabelSheet {
     }
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> EditOutcome {
-        let title = format!("Rename the key {}", text::elide(&text::sanitize(&self.key), 40));
+        let title = text::sanitize(&session.keys.key_title(&self.key));
+        let title = format!("Rename the key {}", text::elide(&title, 40));
         let help = "Your label; leave empty for the key's name, which the history and destinations keep";
         form_sheet(
             ctx,

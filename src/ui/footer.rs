@@ -13,7 +13,9 @@ use super::command::WindowCommand::{self, self as C};
 use super::theme::{self, tokens};
 use super::throughput;
 use super::view_context::ViewContext;
-use super::widgets::{Button, COPIED, SAME_PLACE, SECOND_CLICK, Weight, fit_end, line, link, text_width};
+use super::widgets::{
+    Button, COPIED, SAME_PLACE, SECOND_CLICK, Weight, WithTip, fit_end, line, link, text_width,
+};
 use crate::session::api::{Destination, Item, ResultCount, text};
 use crate::session::next_step::NextStep;
 use crate::session::{Session, copy};
@@ -327,12 +329,15 @@ fn buttons(ui: &mut Ui, rect: Rect, fitted: &FittedButtons, session: &Session, a
 /// Between the parts of a line.
 const DOT: &str = " · ";
 
+/// At the end of a line of which parts are left out.
+const MORE: &str = " …";
+
 /// What the two lines say.
 struct SummaryText {
     first: String,
     /// Behind it where there is room, the more the better.
     more: Vec<String>,
-    /// A part that does not fit is not shown at all, the last one first.
+    /// A part that does not fit is not shown at all, the last one first; its tip has all.
     second: Vec<String>,
     /// Screen readers hear it when the first line changes, or else the second.
     first_is_heard: bool,
@@ -365,11 +370,16 @@ fn summary(ui: &mut Ui, rect: Rect, view: &ViewContext<'_>, actions: &mut Vec<Ac
         let dot = if second.is_empty() || attention.is_empty() { "" } else { DOT };
         let left = room - link_width - text_width(ui, dot, &secondary);
         let mut parts = second.len();
-        while parts > 1 && text_width(ui, &second[..parts].join(DOT), &secondary) > left {
+        let joined = |parts: usize| {
+            let rest = if parts < second.len() { MORE } else { "" };
+            format!("{}{rest}", second[..parts].join(DOT))
+        };
+        while parts > 1 && text_width(ui, &joined(parts), &secondary) > left {
             parts -= 1;
         }
-        let shown = format!("{}{dot}", fit_end(ui, &second[..parts].join(DOT), &secondary, left));
+        let shown = format!("{}{dot}", fit_end(ui, &joined(parts), &secondary, left));
         let response = line(ui, &shown, secondary, t.dim);
+        let response = if parts < second.len() { response.tip(second.join(DOT)) } else { response };
         if !first_is_heard {
             let whole = second.iter().map(String::as_str).chain(Some(attention.as_str()));
             let whole: Vec<_> = whole.filter(|part| !part.is_empty()).collect();
@@ -399,13 +409,18 @@ fn summary_text(view: &ViewContext<'_>) -> SummaryText {
             count(all.fitting, format!("{} being converted", all.fitting)),
             count(all.done, format!("{} uploaded", all.done)),
             count(all.sent_before, format!("{} sent before", all.sent_before)),
+            count(all.cancelled, format!("{} cancelled", all.cancelled)),
         ];
         let second = parts.into_iter().flatten().collect();
         let first = if copied { "Uploaded, and copied".to_owned() } else { text::count(all.files, "file") };
         return SummaryText { first, more: vec![], second, first_is_heard: copied };
     }
     let far = session.uploads.progress();
-    let second = count(far.uploaded, format!("{} uploaded", far.uploaded)).into_iter().collect();
+    let second = [
+        count(far.uploaded, format!("{} uploaded", far.uploaded)),
+        count(all.cancelled, format!("{} cancelled", all.cancelled)),
+    ];
+    let second = second.into_iter().flatten().collect();
     let bytes = format!(" · {} of {}", text::bytes(far.sent), text::bytes(far.bytes));
     let mut more = vec![bytes];
     if let Some(speed) = view.pace.total(Instant::now()) {

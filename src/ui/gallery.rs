@@ -109,7 +109,7 @@ impl Gallery {
                 for (text, is_error, more, button) in [
                     ("The useapi.net key is in the keyring", false, 2, None),
                     ("The dialog could not be opened: the system is out of threads", true, 0, None),
-                    ("2 files removed", false, 0, Some("Undo")),
+                    ("2 files removed from the queue", false, 0, Some("Undo")),
                 ] {
                     draw_toast(
                         ui,

@@ -196,7 +196,10 @@ impl App {
                 self.session.library.ask_results(number, ids, (format, template), time_format::exactly);
             }
             Action::CopyItems(at, ids, format) => self.copy(ctx, at, &ids, format),
-            Action::Cancel(ids) => self.session.uploads.cancel_items(&ids),
+            Action::Cancel(ids) => {
+                self.session.uploads.cancel_items(&ids);
+                self.undo.note(Removal::Cancelled(ids), Page::Upload);
+            }
             Action::Remove(ids) => {
                 let before = self.list.cursor_index(self.session.uploads.queue());
                 let removed = self.session.uploads.remove_items(&ids);
@@ -415,7 +418,7 @@ impl App {
         let count = removed.len();
         if count > 0 {
             self.list.follow_removed(ctx, self.session.uploads.queue(), before);
-            let sentence = format!("{} removed", text::count(count, "file"));
+            let sentence = format!("{} removed from the queue", text::count(count, "file"));
             self.offer_undo(sentence, Removal::Files(removed));
         }
     }

@@ -94,26 +94,30 @@ fn held_over(ui: &mut Ui, view: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
         let what = |destination: &Destination| {
             let known = hover.known();
             let HeldShare { accepted, copies } = held_share(destination, &hover.types);
-            let how = match accepted {
+            let as_they_are = match accepted - copies {
                 _ if kinds.is_empty() => return String::new(),
-                0 => "not accepted".to_owned(),
-                all if all == known && known > 1 => "all of accepted types".to_owned(),
-                all if all == known => "of an accepted type".to_owned(),
-                some => format!("{some} of {known} of an accepted type"),
-            };
-            let converted = match copies {
-                0 => String::new(),
-                copies => format!(", {} to be converted", text::thousands(copies as u64)),
+                0 if copies > 0 => None,
+                0 => Some("not accepted".to_owned()),
+                all if all == known && known > 1 => Some("all of accepted types".to_owned()),
+                all if all == known => Some("of an accepted type".to_owned()),
+                some => Some(format!("{some} of {known} of an accepted type")),
             };
             // Where the destination's rule is to convert what it does not accept, all go at once.
-            let waiting = if destination.fit.fit { 0 } else { copies };
+            let by_rule = destination.fit.fit;
+            let how = if by_rule { "to be converted" } else { "can be converted" };
+            let converted = (copies > 0).then(|| match known {
+                1 => how.to_owned(),
+                _ => format!("{} {how}", text::thousands(copies as u64)),
+            });
+            let waiting = if by_rule { 0 } else { copies };
             let at_once = match accepted - waiting {
                 0 => "",
                 _ if !is_auto => "",
                 _ if waiting > 0 => " · the others uploaded at once",
                 _ => " · uploaded at once",
             };
-            format!("{} · {how}{converted}{at_once}", kinds.join(", "))
+            let parts: Vec<_> = as_they_are.into_iter().chain(converted).collect();
+            format!("{} · {}{at_once}", kinds.join(", "), parts.join(", "))
         };
         let chosen = view.session.keys.chosen().map(AsRef::as_ref);
         match to.or(chosen) {
@@ -121,7 +125,11 @@ fn held_over(ui: &mut Ui, view: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
                 let name = view.session.keys.destination_label(destination);
                 centred(ui, &format!("Drop {count} on {name}"), theme::big(), t.text);
                 centred(ui, &what(destination), theme::body(), t.text);
-                if let Some(chosen) = chosen {
+                let is_other = |chosen: &&Destination| {
+                    !std::ptr::eq(*chosen, destination)
+                        && (kinds.is_empty() || held_share(chosen, &hover.types).accepted > 0)
+                };
+                if let Some(chosen) = chosen.filter(is_other) {
                     let or_here = format!("Or here for {}", view.session.keys.destination_label(chosen));
                     centred(ui, &or_here, theme::secondary(), t.text);
                 }

@@ -222,8 +222,7 @@ impl AgainSheet {
         let first = (!self.before.is_empty()).then_some("Where each went before");
         let (lines, files) = (self.lines.as_slice(), self.files.len());
         let waits = !session.keys.settings().upload_on_drop;
-        let about =
-            [if waits { "The queue takes them: nothing is sent until you press Upload there" } else { "" }];
+        let about = [if waits { "Sent from the queue, when you press Upload there" } else { "" }];
         let (also, copy) = ("Send again to", "to be converted");
         let question = WhereTo { title: &title, first, also, lines, copy, files, about: &about };
         let to_each = |line: &DestinationLine| {

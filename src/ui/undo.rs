@@ -23,6 +23,8 @@ pub(super) enum Removal {
     Added(Vec<UploadId>),
     /// Files were taken from the queue.
     Files(Removed),
+    /// These files were cancelled.
+    Cancelled(Vec<UploadId>),
     /// These files did not wait for a destination any more.
     Waiting(Vec<PathBuf>),
     /// These files of the queue were put elsewhere; that was its order before.

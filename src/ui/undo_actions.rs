@@ -58,6 +58,11 @@ impl App {
         let is_ready = |id: &UploadId| queue.get(*id).is_some_and(|item| item.state == State::Ready);
         match self.undo.last() {
             Some(Removal::Added(ids) | Removal::Fitted(ids)) => !ids.iter().any(is_ready),
+            Some(Removal::Cancelled(ids)) => {
+                // Until it is back from where it was sent, it is still on its way.
+                let can_be = |item: &Item| item.state == State::Cancelled || item.state.is_active();
+                !ids.iter().any(|id| queue.get(*id).is_some_and(can_be))
+            }
             Some(Removal::Redirected(files)) => !files.iter().any(|(id, ..)| is_ready(id)),
             Some(Removal::Copies(left)) => !left.iter().any(|(id, _)| is_ready(id)),
             _ => false,
@@ -74,6 +79,12 @@ impl App {
                 let ids: HashSet<_> = removed.items().map(|item| item.request.id).collect();
                 self.session.uploads.put_back(removed);
                 self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
+                self.list.selection.set(ids);
+            }
+            Some(Removal::Cancelled(ids)) => {
+                for id in &ids {
+                    self.session.uploads.add_back(*id);
+                }
                 self.list.selection.set(ids);
             }
             Some(Removal::Waiting(files)) => self.session.stage(files, None),

@@ -307,6 +307,7 @@ fn the_totals_are_those_of_every_kind_of_row() {
         done: 2,
         results: results(2),
         failed: 1,
+        cancelled: 0,
         need_you: 2,
         finished: 1,
     };
@@ -330,6 +331,10 @@ fn the_totals_are_those_of_every_kind_of_row() {
         queue.totals(),
         Totals { files: 8, done: 1, results: results(1), failed: 0, need_you: 1, finished: 0, ..expected }
     );
+    let before = queue.totals();
+    happen(&mut queue, ids[1], [Event::Requested, failed(FailureKind::Cancelled)]);
+    let finished = queue.totals().finished;
+    assert_eq!(queue.totals(), Totals { ready: 1, ready_bytes: 10, cancelled: 1, finished, ..before });
 }
 
 #[test]

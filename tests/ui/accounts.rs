@@ -368,7 +368,7 @@ fn a_key_that_needs_nothing_else_is_added_in_one_step() {
     window.wait_for("PiAPI key");
     window.type_this_key("piapi-sandbox-key-0000");
     window.harness.key_press(Key::Enter);
-    window.wait_for("PiAPI · piapi 2");
+    window.wait_for("PiAPI · 2");
     assert!(keys.get("piapi 2").is_ok());
     // A destination begins with a key that is there.
     window.click_first("Add destination");

@@ -29,7 +29,7 @@ fn a_new_start_brings_the_queue_back_and_sends_nothing_by_itself() {
     window.drop_files(&["photo.jpg", "poster.webp", "clip.mp4"]);
     window.wait_for("Upload 3 files to Google Flow");
     let mut window = window.restart();
-    window.wait_for("Restored: 3 not started, 1 sent without an answer");
+    window.wait_for("Restored: 3 waiting, 1 sent without an answer");
     window.wait_for("Upload 3 files to Google Flow");
     window.wait_for_pictures();
     window.harness.run_steps(30);
@@ -41,7 +41,7 @@ fn a_new_start_brings_the_queue_back_and_sends_nothing_by_itself() {
     window.wait_until_gone("Restored:");
     window.click("Dismiss: cover.png");
     let mut window = window.restart();
-    window.wait_for("Restored: 3 not started");
+    window.wait_for("Restored: 3 waiting");
     assert!(!window.has("without an answer"), "what was left is left for good");
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{Key, Theme};
+use eframe::egui::{Key, Modifiers, Theme};
 use hoist::model::media::LocationPresence;
 
 use crate::pictures::take;
@@ -81,6 +81,37 @@ fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
     window.drop_paths([located(window.home.path(), "hill.jpg")]);
     window.wait_for("Upload 3 files to 2 destinations");
     assert!(!window.has("Remove location: hill.jpg"), "{}", window.tree());
+    window.wait_for("Location is removed by Flow Music");
+    // What is not accepted is not sent along.
+    window.click_first("Riffusion, Auto");
+    window.drop_paths([located(window.home.path(), "lake.jpg")]);
+    window.wait_for("Riffusion doesn't accept images");
+    window.select("lake.jpg");
+    window.wait("its details", |w| w.has("GPS location"));
+    assert!(!window.has("Hoist sends it along"), "{}", window.tree());
+}
+
+#[test]
+fn what_waits_goes_without_its_location_where_that_is_a_rule_since() {
+    let mut window = Window::sandbox();
+    window.click("Google Flow, Auto");
+    window.drop_paths([located(window.home.path(), "beach.jpg"), sample("cover.png")]);
+    window.wait_for("Remove location: beach.jpg");
+    window.click("Remove location: beach.jpg");
+    window.wait_for("Use original: beach.jpg");
+    window.click("Use original: beach.jpg");
+    window.wait_for("Remove location: beach.jpg");
+    window.find("gps setting");
+    window.press(Key::Enter);
+    window.harness.run_steps(5); // it comes into sight
+    window.click("Remove for all");
+    window.wait_for("2 files in the queue: metadata are removed, too");
+    window.press_with(Modifiers::COMMAND, Key::Num1);
+    window.wait_for("Upload 2 files to Google Flow");
+    window.wait_until_gone("1 with location");
+    window.click("Upload 2 files to Google Flow");
+    window.wait("both are sent", |w| w.queue() == ["beach.jpg done", "cover.png done"]);
+    assert!(!window.has("with location"), "{}", window.tree());
 }
 
 #[test]

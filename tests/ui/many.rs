@@ -58,6 +58,27 @@ fn a_pause_starts_nothing_until_it_is_over() {
 }
 
 #[test]
+fn a_cancelled_file_comes_back_by_undo_before_what_was_removed_earlier() {
+    let mut window = Window::sandbox();
+    window.upload(&["photo.jpg"], "Flow Music");
+    window.click("Clear finished");
+    window.wait_for("1 file removed from the queue");
+    window.keys(Modifiers::COMMAND, Key::P);
+    window.drop_files(&["cover.png", "poster.webp"]);
+    window.wait_for("Upload 2 files to Flow Music");
+    window.click("Upload 2 files to Flow Music");
+    window.wait_for("Paused · 2 files waiting");
+    window.click("Cancel poster.webp");
+    window.wait_for("Add back: poster.webp");
+    window.wait_for("Paused · 1 file waiting");
+    assert!(window.has("1 cancelled"), "{}", window.tree());
+    window.keys(Modifiers::COMMAND, Key::Z);
+    window.until_queue(&["cover.png on its way", "poster.webp ready"]);
+    window.keys(Modifiers::COMMAND, Key::Z);
+    window.wait("what was cleared before", |w| w.queue().len() == 3);
+}
+
+#[test]
 fn what_was_never_sent_is_not_counted_among_the_uploads() {
     let mut window = Window::sandbox();
     window.upload(&["photo.jpg"], "Flow Music");

@@ -307,6 +307,22 @@ fn a_picture_of_files_held_over_a_destination_in_light() {
 }
 
 #[test]
+fn files_are_not_invited_to_where_none_is_accepted() {
+    let mut window = Window::sandbox();
+    let (film, picture) = (Hover { count: 1, types: vec![(Media::Mp4, 1)] }, Media::Png);
+    let there = window.place_of("Indream");
+    window.hold_kinds(there, film);
+    assert!(window.has("Drop 1 file on Indream · Auto"), "{}", window.tree());
+    assert!(!window.has("Or here for"), "Flow Music accepts no video: {}", window.tree());
+    window.hold_kinds(there, Hover { count: 1, types: vec![(picture, 1)] });
+    assert!(window.has("Or here for Flow Music · Auto"), "{}", window.tree());
+    let there = window.place_of("Flow Music");
+    window.hold_kinds(there, Hover { count: 1, types: vec![(picture, 1)] });
+    assert!(window.has("Drop 1 file on Flow Music · Auto"), "{}", window.tree());
+    assert!(!window.has("Or here for"), "it is that one: {}", window.tree());
+}
+
+#[test]
 fn what_is_dropped_on_a_destination_goes_there_and_nothing_else_changes() {
     let mut window = Window::sandbox();
     let (there, middle) = (window.place_of("PiAPI"), At::Pixels(700, 400));

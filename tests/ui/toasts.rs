@@ -59,7 +59,7 @@ fn with_toasts(theme: Theme, size: [f32; 2]) -> Window {
     window.drop_paths([empty]);
     window.wait_for("Nothing is empty");
     window.click("Remove 00.mp4");
-    window.wait_for("1 file removed");
+    window.wait_for("1 file removed from the queue");
     window.harness.remove_cursor();
     window.harness.run_steps(4);
     window
@@ -72,7 +72,7 @@ fn toasts_stand_above_each_other_and_cover_no_action() {
         window.harness.state_mut().offer_settings("broken.toml", "= =".to_owned());
         window.harness.run_steps(4);
         window.wait_for_pictures();
-        let toasts = window.toasts(&["Nothing is empty", LONG, "1 file removed"]);
+        let toasts = window.toasts(&["Nothing is empty", LONG, "1 file removed from the queue"]);
         for (above, below) in toasts.iter().zip(&toasts[1..]) {
             // Between two texts are the edges of both, and a gap.
             assert!(below.top() - above.bottom() >= 16.0, "the newest is lowest: {toasts:?}");

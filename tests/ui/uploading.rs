@@ -98,7 +98,10 @@ fn files_held_over_the_window_are_announced() {
     window.harness.state_mut().session_mut().set(|settings| settings.upload_on_drop = true);
     window.wait_for("2 images · all of accepted types · uploaded at once");
     window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.bmp")];
-    window.wait_for("2 images · all of accepted types, 1 to be converted · the others uploaded at once");
+    window
+        .wait_for("2 images · 1 of 2 of an accepted type, 1 can be converted · the others uploaded at once");
+    window.harness.input_mut().hovered_files = vec![held("b.bmp")];
+    window.wait_for("1 image · can be converted");
     window.harness.input_mut().hovered_files = vec![held("c.mp4")];
     window.harness.run_steps(2);
     assert!(window.has("1 video · not accepted"), "{}", window.tree());

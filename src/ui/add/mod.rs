@@ -11,7 +11,7 @@ use secrecy::zeroize::Zeroize;
 
 use super::action::KeyChoice;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, buttons, presses_enter, radio, sheet};
+use super::widgets::{Button, Weight, WithTip, buttons, presses_enter, radio, sheet};
 use crate::session::Session;
 use crate::session::accounts::{KeyNames, NewDestination, check_label};
 use crate::session::api::{
@@ -378,15 +378,10 @@ impl AddSheet {
             self.typed_key(ui, title.id, session.keys.sandbox_key(self.vendor));
         }
         if self.choice == KeyChoice::New {
-            ui.add_space(6.0);
-            let help = "Tells this key and its destinations from your others";
-            form::text_field(
-                ui,
-                "Name (optional)",
-                help,
-                "Such as Studio, or a client's name",
-                &mut self.label,
-            );
+            let hint = "Name (optional): Studio, a client…";
+            let field = TextEdit::singleline(&mut self.label).hint_text(hint).margin(vec2(10.0, 7.0));
+            let field = ui.add(field.desired_width(f32::INFINITY)).accessible_name("Name (optional)");
+            field.tip("Tells this key and its destinations from your others");
         }
         if self.purpose == Purpose::KeyAlone {
             let sentence =

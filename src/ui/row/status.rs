@@ -7,8 +7,8 @@ use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use crate::session::api::{
-    ChangeKind, Failure, FailureKind, FileFacts, FindingKind, FittedCopy, Inspection, Item, Kind, State,
-    preview, provider, text,
+    ChangeKind, Failure, FailureKind, FileFacts, FindingKind, FittedCopy, Inspection, Item, Kind,
+    LocationPresence, State, preview, provider, text,
 };
 use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
@@ -44,8 +44,9 @@ enum ReadyStatus {
     Finding(Icon, String),
     /// It cannot be shown, so it may be damaged.
     Broken(String),
-    /// It goes elsewhere than what is added now.
-    Elsewhere,
+    /// There is something to say that is no reason to wait: that it goes elsewhere than what is added now, or who removes
+    /// its location.
+    Line(String),
     /// There is nothing to say of it.
     Plain,
 }
@@ -74,6 +75,20 @@ fn copy_text(item: &Item) -> Option<String> {
     })
 }
 
+/// Returns whether a file goes elsewhere than what is added now.
+fn is_elsewhere(item: &Item, view: &ViewContext<'_>) -> bool {
+    let chosen = view.session.keys.chosen();
+    !chosen.is_some_and(|chosen| chosen.is_same_target(&item.request.destination))
+}
+
+/// Says who removes the location of a file that tells one, where that is its provider.
+fn location_removed(item: &Item) -> Option<String> {
+    let file = item.facts().filter(|file| file.location != LocationPresence::Absent)?;
+    let facts = provider::by_id(&item.request.destination.provider)?.facts();
+    let removes = facts.strips_file(file.recognised.media(), &item.request.destination.options);
+    removes.then(|| format!("Location is removed by {}", facts.name))
+}
+
 fn ready_status(item: &Item, view: &ViewContext<'_>) -> ReadyStatus {
     if let Some(done) = view.session.uploads.fit_progress(item.request.id) {
         ReadyStatus::Fitting(done)
@@ -91,10 +106,12 @@ fn ready_status(item: &Item, view: &ViewContext<'_>) -> ReadyStatus {
         ReadyStatus::Finding(icon, finding.message.clone())
     } else if let Some(why) = is_broken(item, view) {
         ReadyStatus::Broken(why)
-    } else if !view.session.keys.chosen().is_some_and(|to| to.is_same_target(&item.request.destination)) {
-        ReadyStatus::Elsewhere
     } else {
-        ReadyStatus::Plain
+        let to = &item.request.destination;
+        let goes =
+            is_elsewhere(item, view).then(|| format!("For {}", view.session.keys.destination_label(to)));
+        let parts: Vec<_> = goes.into_iter().chain(location_removed(item)).collect();
+        if parts.is_empty() { ReadyStatus::Plain } else { ReadyStatus::Line(parts.join(" · ")) }
     }
 }
 
@@ -103,7 +120,7 @@ pub(super) fn height(item: &Item, view: &ViewContext<'_>, line: f32) -> f32 {
     match &item.state {
         State::Ready => match ready_status(item, view) {
             ReadyStatus::Plain => 0.0,
-            ReadyStatus::Elsewhere => line,
+            ReadyStatus::Line(_) => line,
             ReadyStatus::Fitting(_) => BAR.iter().sum::<f32>() + line,
             _ => TAG.iter().sum(),
         },
@@ -165,14 +182,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, width: 
                 tag_line(ui, Tone::Warning, Icon::TriangleAlert, &why, width)
                     .tip("The file can be sent anyway; the provider may refuse it");
             }
-            ReadyStatus::Elsewhere => {
-                line(
-                    ui,
-                    &format!("For {}", view.session.keys.destination_label(&item.request.destination)),
-                    small,
-                    t.dim,
-                );
-            }
+            ReadyStatus::Line(sentence) => _ = cut_line(ui, &sentence, Cut::End, (small, t.dim), width),
             ReadyStatus::Plain => {}
         },
         State::Waiting { until, why } => waiting(ui, *until, why.as_deref(), view, width),
@@ -346,13 +356,11 @@ pub(super) fn facts_line(item: &Item) -> String {
     }
 }
 
-/// Returns the account that a file is for, where its provider has several, it is not the chosen one, and nothing else of
-/// the row says it.
+/// Returns the account that a file is for, where its provider has several, and nothing else of the row says it.
 pub(super) fn account(item: &Item, view: &ViewContext<'_>) -> Option<String> {
     let (to, keys) = (&item.request.destination, &view.session.keys);
-    let is_chosen = keys.chosen().is_some_and(|chosen| chosen.is_same_target(to));
-    let is_said = || item.state == State::Ready && matches!(ready_status(item, view), ReadyStatus::Elsewhere);
-    if !keys.has_several(to) || is_chosen || is_said() {
+    let is_line = || item.state == State::Ready && matches!(ready_status(item, view), ReadyStatus::Line(_));
+    if !keys.has_several(to) || is_elsewhere(item, view) && is_line() {
         return None;
     }
     Some(keys.short_account(to))

@@ -40,7 +40,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, ac
         });
     });
     rule(ui);
-    let help = format!("The history has {}. API keys are never in these files", uploads(session));
+    let help = format!("It has {}. API keys and settings stay", uploads(session));
     form_row(ui, "Clear the history", &help, |ui| {
         let clear = Button::new(Weight::Danger, "Clear history…").icon(Icon::Trash2);
         if clear.enabled(session.library.count() > 0).show(ui).clicked() {

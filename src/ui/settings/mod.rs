@@ -223,6 +223,7 @@ fn uploading(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         let left: Vec<_> = all.iter().filter(|to| !to.fit.wishes.strip).collect();
         let help = match left.len() {
             0 => "Hoist removes them for all destinations, and for new ones".to_owned(),
+            kept if kept == all.len() => "Hoist does not remove them".to_owned(),
             kept => format!("Hoist removes them for {} of your {} destinations", all.len() - kept, all.len()),
         };
         form_row(ui, METADATA, &help, |ui| {
