@@ -14,7 +14,7 @@ use super::theme::{self, tokens};
 use super::throughput;
 use super::view_context::ViewContext;
 use super::widgets::{
-    Button, COPIED, SAME_PLACE, SECOND_CLICK, Weight, WithTip, fit_end, line, link, text_width,
+    Button, COPIED, SAME_PLACE, SECOND_CLICK, Weight, WithTip, fit_end, fit_parts, line, link, text_width,
 };
 use crate::session::api::{Destination, Item, ResultCount, text};
 use crate::session::next_step::NextStep;
@@ -329,9 +329,6 @@ fn buttons(ui: &mut Ui, rect: Rect, fitted: &FittedButtons, session: &Session, a
 /// Between the parts of a line.
 const DOT: &str = " · ";
 
-/// At the end of a line of which parts are left out.
-const MORE: &str = " …";
-
 /// What the two lines say.
 struct SummaryText {
     first: String,
@@ -369,17 +366,10 @@ fn summary(ui: &mut Ui, rect: Rect, view: &ViewContext<'_>, actions: &mut Vec<Ac
         let link_width = text_width(ui, &attention, &secondary);
         let dot = if second.is_empty() || attention.is_empty() { "" } else { DOT };
         let left = room - link_width - text_width(ui, dot, &secondary);
-        let mut parts = second.len();
-        let joined = |parts: usize| {
-            let rest = if parts < second.len() { MORE } else { "" };
-            format!("{}{rest}", second[..parts].join(DOT))
-        };
-        while parts > 1 && text_width(ui, &joined(parts), &secondary) > left {
-            parts -= 1;
-        }
-        let shown = format!("{}{dot}", fit_end(ui, &joined(parts), &secondary, left));
-        let response = line(ui, &shown, secondary, t.dim);
-        let response = if parts < second.len() { response.tip(second.join(DOT)) } else { response };
+        let joined = second.join(DOT);
+        let shown = fit_parts(ui, &joined, &secondary, left);
+        let response = line(ui, &format!("{shown}{dot}"), secondary, t.dim);
+        let response = if shown == joined { response } else { response.tip(&joined) };
         if !first_is_heard {
             let whole = second.iter().map(String::as_str).chain(Some(attention.as_str()));
             let whole: Vec<_> = whole.filter(|part| !part.is_empty()).collect();

@@ -173,7 +173,7 @@ impl eframe::App for App {
             }
             Page::Keys => api_keys::header(ui, &self.session, &mut actions),
             Page::Providers => providers::header(ui, &mut self.pages.providers, &mut actions),
-            Page::Settings => settings::header(ui),
+            Page::Settings => settings::header(ui, &self.session),
         }
         match self.session.intake.fetching() {
             Some(fetching) if fetch::show_line(ui, &fetching) => actions.push(Action::StopFetching),

@@ -74,8 +74,8 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 };
                 let title = session.keys.destination_label(destination);
                 cut_line(ui, &title, Cut::End, (theme::title(), t.text), room);
-                let legacy = facts.terms.legacy.map(|why| format!(" · {why}")).unwrap_or_default();
-                let summary = format!("{}{legacy}", facts.summary());
+                let more = facts.terms.legacy.map(ToOwned::to_owned).into_iter().chain(facts.expiry());
+                let summary = std::iter::once(facts.summary()).chain(more).collect::<Vec<_>>().join(" · ");
                 let now = Zoned::now();
                 let health = session.keys.health(destination, now.timestamp());
                 ui.spacing_mut().interact_size.y = 16.0; // a line of words is no higher

@@ -12,6 +12,7 @@ use super::overlay::Overlay;
 use super::providers::ProviderOutcome;
 use super::question::{Question, QuestionReply};
 use super::{settings, shortcuts};
+use crate::session::api::text;
 
 impl App {
     /// Shows the question that is asked, and does what was answered.
@@ -130,6 +131,9 @@ impl App {
             EditOutcome::Closed => {}
             EditOutcome::Changed { before, after } => self.session.keys.change_destination(before, after),
             EditOutcome::Template { before, template } => {
+                if before.is_none() {
+                    self.notify(format!("{} is the copy format from now on", text::sanitize(&template.name)));
+                }
                 actions.push(Action::Set(Setting::SaveTemplate(before, template)));
             }
             EditOutcome::Called { key, label } => self.session.keys.label_key(key, label),

@@ -22,7 +22,7 @@ use super::widgets::{
 use crate::platform::drops::Hover;
 use crate::session::api::{
     Destination, provider,
-    text::{sanitize, thousands},
+    text::{capitalized, sanitize, thousands},
 };
 use crate::session::{Session, choices};
 
@@ -310,8 +310,12 @@ fn row(
     if let Some(left) = health.until.map(|until| until.duration_since(Timestamp::now())) {
         ui.ctx().request_repaint_after(left.try_into().unwrap_or_default());
     }
-    let long =
-        [Some(health.long.clone()), watches.clone()].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    let expiry = facts.expiry().map(|expiry| capitalized(&expiry));
+    let long = [Some(health.long.clone()), expiry, watches.clone()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n");
     if narrow {
         response.clone().tip(format!("{name}\n{long}"));
         return (rect, Some(response));

@@ -79,6 +79,10 @@ impl TemplateSheet {
             Ok(template) => {
                 preview(ui, session, &template);
                 secondary(ui, &format!("Fields: {{{}}} {{json:/path}}", FIELDS.join("} {")));
+                secondary(
+                    ui,
+                    "{id} is the link where there is no ID, {url} the link alone, and {file} the path",
+                );
             }
             // It names the fields where one is wrong.
             Err(why) if self.problem.is_none() => {

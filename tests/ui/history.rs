@@ -161,6 +161,21 @@ fn one_account_of_a_provider_is_asked_for() {
 }
 
 #[test]
+fn what_is_searched_for_is_read_whole_beside_the_preview() {
+    let mut window = Window::of([Seed::done("sunset over the harbour.png", today(2))]);
+    window.select("sunset over the harbour.png");
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::I);
+    window.wait_for("Close details");
+    let width = |w: &Window| w.harness.get_by_label(FIELD).rect().width();
+    window.wait("the panel stands beside the page", |w| width(w) < 100.0);
+    window.search("sunset over");
+    window.wait("there is room for it", |w| width(w) > 140.0);
+    window.click("Clear the search");
+    window.harness.key_press(Key::Escape);
+    window.wait("the title is back", |w| w.has("1 upload"));
+}
+
+#[test]
 fn the_keyboard_reaches_the_pages_and_the_search() {
     let mut window = Window::of([Seed::done("a.png", today(9)), Seed::done("b.png", today(8))]);
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);

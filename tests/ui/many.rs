@@ -55,6 +55,9 @@ fn a_pause_starts_nothing_until_it_is_over() {
     window.click("Resume");
     window.until_queue(&["cover.png done", "poster.webp cancelled"]);
     assert!(!window.has("Resume") && !window.has("Pause"), "{}", window.tree());
+    window.select("poster.webp");
+    window.wait("its details", |w| w.has("Goes to") || w.has("Sent to"));
+    assert!(!window.has("Took"), "nothing was sent of it: {}", window.tree());
 }
 
 #[test]

@@ -146,6 +146,7 @@ fn templates_are_added_renamed_chosen_and_removed_by_their_names() {
     window.type_into("Line for each file", "[[{name}]]");
     window.click("Save");
     window.wait_for("Edit the template Wiki");
+    window.wait_for("Wiki is the copy format from now on");
     window.wait_for_settings("it is chosen", |s| s.template_line() == "[[{name}]]");
     window.click("Copy as: ID");
     window.wait("another one is chosen", |w| w.is_on(Role::RadioButton, "Copy as: ID"));

@@ -392,6 +392,11 @@ impl ProviderSpec {
         parts.join(" · ")
     }
 
+    /// Returns how long files stay where they are deleted by themselves: "expires after 24 h".
+    pub fn expiry(&self) -> Option<String> {
+        self.terms.retention.map(|lives| format!("expires after {} h", lives.as_secs() / 3600))
+    }
+
     /// Returns the kinds it takes, for a sentence: "images or video".
     pub fn kinds(&self) -> String {
         let words: Vec<_> = Kind::iter().filter(|k| self.takes(*k)).map(Kind::word).collect();

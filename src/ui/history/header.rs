@@ -26,6 +26,9 @@ const WIDE_WINDOW: f32 = 1060.0;
 /// It has one as well where no more than this is left of the page.
 const ONE_LINE: f32 = 600.0;
 
+/// The title has so much room beside a search.
+const TITLES: f32 = 150.0;
+
 /// What is chosen is cut to so many letters.
 const LONGEST: usize = 20;
 
@@ -70,6 +73,9 @@ pub(in crate::ui) fn header(
 fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
     let t = tokens(ui);
     let room = ui.available_width();
+    if room < TITLES / 2.0 {
+        return;
+    }
     let (all, not_sent) = (session.library.count(), session.library.not_sent());
     let uploads = |count| text::count_thousands(count, "upload");
     let summary = match (shown.filters.is_any() && shown.is_answered(), not_sent) {
@@ -82,7 +88,7 @@ fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
     ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
         ui.add_space(14.0);
         line(ui, "History", theme::title(), t.text);
-        cut_line(ui, &summary, Cut::End, (theme::secondary(), t.dim), room);
+        cut_line(ui, &summary, Cut::Parts, (theme::secondary(), t.dim), room);
     });
 }
 
@@ -165,8 +171,11 @@ fn filters(ui: &mut Ui, session: &Session, shown: &mut HistoryView, widest: f32)
     menu(Popup::menu(&chosen), 230.0, |ui| providers(ui, session, shown));
     let within = select(ui, "When", shown.filters.within.label());
     menu(Popup::menu(&within), 150.0, |ui| ranges(ui, shown));
-    let width =
-        (ui.available_width() - if widest.is_finite() { 150.0 } else { 0.0 }).clamp(90.0, widest.max(90.0));
+    // Where there is little room, what is searched for is read whole, and the title gives way.
+    let left = ui.available_width();
+    let is_searched = shown.is_searching || !shown.filters.search.is_empty();
+    let titles = if widest.is_finite() && !(is_searched && left < TITLES + widest) { TITLES } else { 0.0 };
+    let width = (left - titles).clamp(90.0, widest.max(90.0));
     search(ui, shown, width);
 }
 

@@ -67,6 +67,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, keys: &KeyBook, details: Option<&De
         row(ui, "Agent", agent, t.text);
     }
     match (took(item), item.request.requested) {
+        (Some((_, when)), _) if item.state == State::Cancelled => _ = row(ui, "Cancelled", &when, t.text),
         (Some((took, when)), _) => _ = row(ui, "Took", &format!("{took} · {when}"), t.text),
         (None, Some(asked)) if !item.state.is_active() => {
             row(ui, "Sent", &time_format::exactly(asked), t.text);

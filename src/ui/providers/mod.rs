@@ -158,7 +158,7 @@ fn provider_row(ui: &mut Ui, session: &Session, facts: &'static ProviderSpec, ac
 /// Returns what it takes, and how long that is kept.
 fn summary(facts: &ProviderSpec) -> String {
     let mut parts = vec![facts.summary()];
-    parts.extend(facts.terms.retention.map(|lives| format!("expires after {} h", lives.as_secs() / 3600)));
+    parts.extend(facts.expiry());
     if !facts.vendor.needs_key() {
         parts.push(NO_KEY_NEEDED.to_owned());
     }

@@ -92,8 +92,12 @@ pub(super) fn synonyms(name: &str) -> &'static str {
 }
 
 /// Draws the header of the page.
-pub(super) fn header(ui: &mut Ui) {
-    page_header(ui, "Settings", "Applied immediately. Saved on this computer", |_| {});
+pub(super) fn header(ui: &mut Ui, session: &Session) {
+    let about = match session.is_sandbox() {
+        true => "Applied immediately, in the sandbox. Theme, copy format and templates leave it with you",
+        false => "Applied immediately. Saved on this computer",
+    };
+    page_header(ui, "Settings", about, |_| {});
 }
 
 /// Draws the page, group by group.

@@ -42,6 +42,25 @@ pub(in crate::ui) enum Cut {
     /// Names and IDs differ at their ends.
     Middle,
     End,
+    /// Of parts with dots between them the last ones are left out.
+    Parts,
+}
+
+/// Between the parts of a line.
+const DOT: &str = " · ";
+
+/// Behind a line of which parts are left out.
+const MORE: &str = " …";
+
+/// Leaves the last of the parts of `text` out until it fits; the first is cut at its end where it does not.
+pub(in crate::ui) fn fit_parts(ui: &Ui, text: &str, font: &FontId, room: f32) -> String {
+    let parts: Vec<_> = text.split(DOT).collect();
+    let shown = |count: usize| match count < parts.len() {
+        true => format!("{}{MORE}", parts[..count].join(DOT)),
+        false => text.to_owned(),
+    };
+    let fits = (1..=parts.len()).rev().map(shown).find(|shown| text_width(ui, shown, font) <= room);
+    fits.unwrap_or_else(|| fit_end(ui, &shown(1), font, room))
 }
 
 /// Draws a line of text, cut off where there is no room for it: the whole of it is shown where the pointer rests, and
@@ -56,6 +75,7 @@ pub(in crate::ui) fn cut_line(
     let (shown, reading) = match cut {
         Cut::Middle => (fit_middle(ui, whole, &font, room), Reading::Name),
         Cut::End => (fit_end(ui, whole, &font, room), Reading::Sentence),
+        Cut::Parts => (fit_parts(ui, whole, &font, room), Reading::Sentence),
     };
     let response = line_read(ui, &shown, reading, (font, colour));
     if shown == whole {
@@ -75,4 +95,26 @@ pub(in crate::ui) fn centred(ui: &mut Ui, text: &str, font: FontId, colour: Colo
     }
     let text = egui::RichText::new(text).font(font).color(colour);
     ui.add(egui::Label::new(text).wrap().halign(Align::Center));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_line_that_does_not_fit_whole_parts_are_left_out() {
+        let ctx = egui::Context::default();
+        let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+            let font = FontId::proportional(12.0);
+            let whole = "1 ready · 2 uploaded · 3 sent before";
+            let width = |text: &str| text_width(ui, text, &font);
+            let shown = |room: f32| fit_parts(ui, whole, &font, room);
+            assert_eq!(shown(width(whole)), whole);
+            assert_eq!(shown(width(whole) - 1.0), "1 ready · 2 uploaded …");
+            assert_eq!(shown(width("1 ready · 2 uploaded …") - 1.0), "1 ready …");
+            let cut = shown(width("1 ready …") - 1.0);
+            assert!(cut.starts_with("1 re") && cut.ends_with('…') && cut.len() < "1 ready …".len(), "{cut}");
+        });
+        output.textures_delta.clear();
+    }
 }
