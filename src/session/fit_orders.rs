@@ -42,12 +42,17 @@ impl Uploads {
         for id in waiting {
             let Some(item) = self.queue.get_mut(id) else { continue };
             item.request.destination = Arc::clone(to);
-            let wanted = !item.is_blocked() || to.fit.fit;
+            // What is there already waits to be sent again, which the copy would not have to.
+            let wanted = item.earlier.is_none() && (!item.is_blocked() || to.fit.fit);
             let can = |file| matches!(plan(file, &limits, &to.fit.wishes, tools), Ok(Some(_)));
-            if wanted && item.facts().is_some_and(can) {
+            let is_pending = item.inspection.is_pending();
+            if !is_pending && wanted && item.facts().is_some_and(can) {
                 with_copy.push(id);
             }
             self.persist_in_queue(id);
+            if is_pending {
+                self.inspect(id); // the rules act when it is read
+            }
         }
         self.fit(&with_copy, &to.fit.wishes);
         with_copy.len()

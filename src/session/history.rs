@@ -34,7 +34,7 @@ impl Session {
                 HistoryReply::Found(query, mut found, count) => {
                     self.library.count = count;
                     found.remove(&self.library.forgotten.iter().copied().collect());
-                    changes.found = Some((query, found));
+                    changes.found = Some((*query, found));
                 }
                 HistoryReply::Records(mut records) => {
                     records.retain(|record| !self.library.forgotten.contains(&record.request.id));

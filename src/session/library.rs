@@ -18,7 +18,7 @@ pub(super) enum HistoryReply {
     /// What the same content led to before.
     Earlier(UploadId, Option<PreviousUpload>),
     /// What was found, and how many there are in all.
-    Found(Query, Timeline, UploadCount),
+    Found(Box<Query>, Timeline, UploadCount),
     Records(Vec<Record>),
     /// What is selected.
     Selection(Box<HistorySelection>),
@@ -110,7 +110,7 @@ impl Library {
             HistoryReply::of(found, |(mut found, count)| {
                 found.remove(&hidden);
                 let all = count.all.saturating_sub(going);
-                HistoryReply::Found(query, found, UploadCount { all, ..count })
+                HistoryReply::Found(Box::new(query), found, UploadCount { all, ..count })
             })
         });
     }

@@ -92,6 +92,27 @@ fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
 }
 
 #[test]
+fn what_was_sent_before_goes_not_again_for_a_rule() {
+    let mut window = Window::sandbox();
+    window.click("Google Flow, Auto");
+    window.drop_paths([located(window.home.path(), "beach.jpg")]);
+    window.wait_for("Upload 1 file to Google Flow");
+    window.click("Upload 1 file to Google Flow");
+    window.wait("it is sent", |w| w.queue() == ["beach.jpg done"]);
+    window.click("Clear finished");
+    window.drop_paths([window.home.path().join("beach.jpg")]);
+    window.wait_for("Send again: beach.jpg");
+    window.find("gps setting");
+    window.press(Key::Enter);
+    window.harness.run_steps(5);
+    window.click("Remove for all");
+    window.wait_for("Hoist removes them for all destinations, and for new ones");
+    window.press_with(Modifiers::COMMAND, Key::Num1);
+    window.wait_for("Send again: beach.jpg");
+    assert!(!window.has("Upload 1 file") && !window.has("metadata removed"), "{}", window.tree());
+}
+
+#[test]
 fn what_waits_goes_without_its_location_where_that_is_a_rule_since() {
     let mut window = Window::sandbox();
     window.click("Google Flow, Auto");

@@ -3,6 +3,7 @@
 pub(super) mod form;
 mod more;
 mod pick;
+mod problem;
 mod vendors;
 
 use eframe::egui::{self, Label, RichText, TextEdit, Ui, vec2};
@@ -15,13 +16,14 @@ use super::widgets::{Button, Weight, WithTip, buttons, presses_enter, radio, she
 use crate::session::Session;
 use crate::session::accounts::{KeyNames, NewDestination, check_label};
 use crate::session::api::{
-    Failure, FailureKind, Key, KeyCheckResult,
+    Key, KeyCheckResult,
     provider::{self, ProviderSpec, Vendor, key_format_hint, vendor_of_format},
     text,
 };
 
 use more::MoreProviders;
 use pick::Pick;
+use problem::AddProblem;
 
 /// No more letters than these are typed between two frames.
 const MAX_TYPED: usize = 4;
@@ -72,29 +74,6 @@ enum AddStep {
     Checking { ticket: u64, key: Option<Key> },
     /// What is behind it can be picked.
     Pick { pick: Pick, key: Option<Key>, answer: Option<Box<KeyCheckResult>> },
-}
-
-/// What stands in the way.
-struct AddProblem {
-    sentence: String,
-    service_message: Option<String>,
-    /// It is not the key's fault: it can be saved as it is.
-    passes: bool,
-}
-
-impl AddProblem {
-    fn new(sentence: impl Into<String>) -> AddProblem {
-        AddProblem { sentence: sentence.into(), service_message: None, passes: false }
-    }
-
-    fn of(failure: &Failure) -> AddProblem {
-        let own = matches!(failure.kind, FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring);
-        AddProblem {
-            sentence: format!("{}. {}", failure.message, failure.hint),
-            service_message: failure.service_message.as_deref().map(text::sanitize),
-            passes: !own,
-        }
-    }
 }
 
 /// What the sheet was left with.
@@ -240,7 +219,9 @@ impl AddSheet {
                 AddStep::Key | AddStep::Checking { .. } => self.key_step(ui, session),
             });
             pressed = sheet.foot(|ui| {
-                self.show_problem(ui);
+                if let Some(problem) = &self.problem {
+                    problem.show(ui);
+                }
                 buttons(ui, |ui| self.buttons(ui, enter))
             });
         });
@@ -300,18 +281,6 @@ impl AddSheet {
     fn wanted_name(&self) -> Option<&'static str> {
         let facts = provider::by_id(self.wanted?)?.facts();
         (facts.vendor.id == self.vendor.id).then_some(facts.name)
-    }
-
-    fn show_problem(&self, ui: &mut Ui) {
-        let t = tokens(ui);
-        let Some(problem) = &self.problem else { return };
-        let sentence = RichText::new(&problem.sentence).font(theme::secondary()).color(t.bad);
-        ui.add(Label::new(sentence).wrap());
-        if let Some(service_message) = &problem.service_message {
-            let sentence = format!("“{}”", text::elide(service_message, 240));
-            let sentence = RichText::new(sentence).font(theme::secondary()).color(t.dim);
-            ui.add(Label::new(sentence).wrap());
-        }
     }
 
     /// Draws the buttons from the right to the left. `enter`: the first of them was pressed by Enter.

@@ -30,7 +30,7 @@ const ONE_LINE: f32 = 600.0;
 const TITLES: f32 = 150.0;
 
 /// What is chosen is cut to so many letters.
-const LONGEST: usize = 20;
+const MAX_CHOSEN: usize = 20;
 
 /// Returns the name egui has for the search field.
 pub(in crate::ui) fn search_id() -> Id {
@@ -166,7 +166,7 @@ fn providers(ui: &mut Ui, session: &Session, shown: &mut HistoryView) {
 }
 
 fn filters(ui: &mut Ui, session: &Session, shown: &mut HistoryView, widest: f32) {
-    let label = text::elide(&shown.filters.provider_label(session), LONGEST);
+    let label = text::elide(&shown.filters.provider_label(session), MAX_CHOSEN);
     let chosen = select(ui, "Provider", &label);
     menu(Popup::menu(&chosen), 230.0, |ui| providers(ui, session, shown));
     let within = select(ui, "When", shown.filters.within.label());
