@@ -59,6 +59,11 @@ impl Uploads {
         let mut all = Progress { files: self.batch.sizes.len(), uploaded, ..Progress::default() };
         for (id, size) in &self.batch.sizes {
             let item = self.queue.get(*id);
+            if item.is_some_and(|item| item.state == State::Cancelled) {
+                all.begun += 1;
+                all.cancelled += 1;
+                continue;
+            }
             let size = item.and_then(|item| item.facts()).map_or(*size, |facts| facts.size);
             let sent = match item.map(|item| &item.state) {
                 Some(State::Waiting { .. }) => None,
@@ -230,6 +235,17 @@ mod tests {
         assert_eq!((removed.len(), uploads.progress()), (1, last));
         uploads.put_back(removed);
         assert_eq!(uploads.progress(), last);
+        // The bytes of what is cancelled are not counted as sent, also when its row is gone.
+        let cancelled = Failure::new(FailureKind::Cancelled, "It was cancelled", "Add it back");
+        uploads.queue.apply(first, Event::Failed(Box::new(cancelled)), now);
+        for is_there in [true, false] {
+            uploads.follow_course();
+            let left = uploads.progress();
+            assert_eq!((left.files, left.begun, left.bytes, left.sent), (3, 3, 200, 100), "{is_there}");
+            if is_there {
+                assert_eq!(uploads.remove_items(&[first]).len(), 1);
+            }
+        }
         uploads.queue.apply(third, done(), now);
         assert_eq!(uploads.progress().uploaded, 2);
     }

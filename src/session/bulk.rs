@@ -109,6 +109,9 @@ impl Uploads {
         if !self.batch.sizes.is_empty() {
             let uploaded = removed.items().filter(|item| item.state.receipt().is_some());
             self.batch.taken_out.extend(uploaded.map(|item| item.request.id));
+            for item in removed.items().filter(|item| item.state == State::Cancelled) {
+                self.batch.sizes.entry(item.request.id).and_modify(|size| *size = 0);
+            }
         }
         for item in removed.items() {
             self.leave_copy(item.request.id, item.request.copy.as_deref());

@@ -1,7 +1,7 @@
 //! How far a batch is, in numbers.
 
 /// How far everything is that was asked for since nothing was going: each number grows, and none ever falls, until
-/// nothing is going.
+/// nothing is going. A file that is cancelled counts on, and its bytes do not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// All of it.
@@ -10,8 +10,10 @@ pub struct Progress {
     pub begun: usize,
     /// The bytes of all of it.
     pub bytes: u64,
-    /// Those of them that are sent, or will not be.
+    /// Those of them that are sent, or were not accepted.
     pub sent: u64,
+    /// The files of it that were cancelled and are still in the queue.
+    pub cancelled: usize,
     /// All files with an ID or a link, of earlier batches, too, and those that have left the queue since this one began.
     pub uploaded: usize,
 }
@@ -19,11 +21,14 @@ pub struct Progress {
 impl Progress {
     /// Returns the same, with no number lower than it was.
     pub(super) fn at_least(self, before: Progress) -> Progress {
+        let bytes_before =
+            if self.cancelled == before.cancelled { (before.bytes, before.sent) } else { (0, 0) };
         Progress {
             files: self.files.max(before.files),
             begun: self.begun.max(before.begun),
-            bytes: self.bytes.max(before.bytes),
-            sent: self.sent.max(before.sent),
+            bytes: self.bytes.max(bytes_before.0),
+            sent: self.sent.max(bytes_before.1),
+            cancelled: self.cancelled,
             uploaded: self.uploaded.max(before.uploaded),
         }
     }

@@ -77,6 +77,8 @@ fn a_cancelled_file_comes_back_by_undo_before_what_was_removed_earlier() {
     assert!(window.has("1 cancelled"), "{}", window.tree());
     window.keys(Modifiers::COMMAND, Key::Z);
     window.until_queue(&["cover.png on its way", "poster.webp ready"]);
+    window.wait("its details", |w| w.has("Goes to"));
+    assert!(window.harness.query_by_label("Sent").is_none(), "nothing was sent of it: {}", window.tree());
     window.keys(Modifiers::COMMAND, Key::Z);
     window.wait("what was cleared before", |w| w.queue().len() == 3);
 }

@@ -69,7 +69,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, keys: &KeyBook, details: Option<&De
     match (took(item), item.request.requested) {
         (Some((_, when)), _) if item.state == State::Cancelled => _ = row(ui, "Cancelled", &when, t.text),
         (Some((took, when)), _) => _ = row(ui, "Took", &format!("{took} · {when}"), t.text),
-        (None, Some(asked)) if !item.state.is_active() => {
+        (None, Some(asked)) if item.state != State::Ready && !item.state.is_active() => {
             row(ui, "Sent", &time_format::exactly(asked), t.text);
         }
         (None, _) => {}
