@@ -163,7 +163,7 @@ mod tests {
         queue.apply(ids[0], samples::failed(FailureKind::BadRequest), now);
         queue.apply(ids[1], samples::failed(FailureKind::Cancelled), now);
         assert!(changed(&queue));
-        let ended = Totals { failed: 1, need_you: 1, finished: 1, ..Totals::default() };
+        let ended = Totals { failed: 1, cancelled: 1, need_you: 1, finished: 1, ..Totals::default() };
         assert_eq!(queue.totals(), Totals { files: 3, ready: 1, ready_bytes: 10, ..ended });
         assert!(!changed(&queue), "asking changes nothing");
         assert!(!queue.move_items(&[ids[0]], Move::First) && queue.remove(|_| false).is_empty());

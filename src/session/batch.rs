@@ -59,7 +59,8 @@ impl Uploads {
         let mut all = Progress { files: self.batch.sizes.len(), uploaded, ..Progress::default() };
         for (id, size) in &self.batch.sizes {
             let item = self.queue.get(*id);
-            if item.is_some_and(|item| item.state == State::Cancelled) {
+            // What was added back is asked for anew.
+            if item.is_some_and(|item| matches!(item.state, State::Cancelled | State::Ready)) {
                 all.begun += 1;
                 all.cancelled += 1;
                 continue;
@@ -236,14 +237,20 @@ mod tests {
         uploads.put_back(removed);
         assert_eq!(uploads.progress(), last);
         // The bytes of what is cancelled are not counted as sent, also when its row is gone.
-        let cancelled = Failure::new(FailureKind::Cancelled, "It was cancelled", "Add it back");
-        uploads.queue.apply(first, Event::Failed(Box::new(cancelled)), now);
-        for is_there in [true, false] {
+        let cancelled = Box::new(Failure::new(FailureKind::Cancelled, "It was cancelled", "Add it back"));
+        uploads.queue.apply(first, Event::Failed(cancelled.clone()), now);
+        for then in ["add it back", "cancel it", "remove it", "nothing"] {
             uploads.follow_course();
             let left = uploads.progress();
-            assert_eq!((left.files, left.begun, left.bytes, left.sent), (3, 3, 200, 100), "{is_there}");
-            if is_there {
-                assert_eq!(uploads.remove_items(&[first]).len(), 1);
+            assert_eq!((left.files, left.begun, left.bytes, left.sent), (3, 3, 200, 100), "then {then}");
+            match then {
+                "add it back" => assert!(uploads.queue.apply(first, Event::Requeued, now)),
+                "cancel it" => {
+                    uploads.queue.apply(first, Event::Requested, now);
+                    uploads.queue.apply(first, Event::Failed(cancelled.clone()), now);
+                }
+                "remove it" => assert_eq!(uploads.remove_items(&[first]).len(), 1),
+                _ => {}
             }
         }
         uploads.queue.apply(third, done(), now);

@@ -12,7 +12,7 @@ pub struct Progress {
     pub bytes: u64,
     /// Those of them that are sent, or were not accepted.
     pub sent: u64,
-    /// The files of it that were cancelled and are still in the queue.
+    /// The files of it that were cancelled, or added back since, and are still in the queue.
     pub cancelled: usize,
     /// All files with an ID or a link, of earlier batches, too, and those that have left the queue since this one began.
     pub uploaded: usize,

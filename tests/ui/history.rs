@@ -151,7 +151,7 @@ fn one_account_of_a_provider_is_asked_for() {
     window.wait("both are there", |w| w.harness.state().session().keys.settings().destinations.len() == 2);
     window.choose("Provider: ", "Flow Music · jane@example.com");
     window.wait_for_rows(&["hers.png"]);
-    assert!(window.has("Provider: jane@example.com"), "{}", window.tree());
+    assert!(window.has("Provider: Flow Music · jane@example.com"), "{}", window.tree());
     window.choose("Provider: ", "Flow Music");
     window.wait_for_rows(&["hers.png", "his.png", "any.png"]);
     window.choose("Provider: ", "Flow Music · joe@example.com");

@@ -347,10 +347,13 @@ impl AddSheet {
             self.typed_key(ui, title.id, session.keys.sandbox_key(self.vendor));
         }
         if self.choice == KeyChoice::New {
-            let hint = "Name (optional): Studio, a client…";
-            let field = TextEdit::singleline(&mut self.label).hint_text(hint).margin(vec2(10.0, 7.0));
-            let field = ui.add(field.desired_width(f32::INFINITY)).accessible_name("Name (optional)");
-            field.tip("Tells this key and its destinations from your others");
+            ui.horizontal(|ui| {
+                let name = RichText::new("Name (optional)").font(theme::caption()).color(t.dim);
+                let name = ui.add(Label::new(name));
+                let edit = TextEdit::singleline(&mut self.label).hint_text("Studio, a client…");
+                let edit = edit.desired_width(f32::INFINITY).margin(vec2(10.0, 7.0));
+                ui.add(edit).labelled_by(name.id).tip("Tells this key and its destinations from your others");
+            });
         }
         if self.purpose == Purpose::KeyAlone {
             let sentence =

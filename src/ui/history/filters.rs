@@ -81,10 +81,10 @@ impl HistoryFilters {
         !self.search.trim().is_empty() || self.provider.is_some() || self.within != DateRange::AnyTime
     }
 
-    /// Returns what the account is called that is asked for, or the provider.
+    /// Returns what the provider and the account are called that are asked for.
     pub(super) fn provider_label(&self, session: &Session) -> String {
         match (&self.account, self.provider) {
-            (Some(to), _) => session.keys.account_label(to),
+            (Some(to), _) => session.keys.destination_label(to),
             (None, Some(id)) => provider::by_id(id).map_or(id, |known| known.facts().name).to_owned(),
             (None, None) => "All providers".to_owned(),
         }

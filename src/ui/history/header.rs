@@ -30,7 +30,7 @@ const ONE_LINE: f32 = 600.0;
 const TITLES: f32 = 150.0;
 
 /// What is chosen is cut to so many letters.
-const MAX_CHOSEN: usize = 20;
+const MAX_CHOSEN: usize = 30;
 
 /// Returns the name egui has for the search field.
 pub(in crate::ui) fn search_id() -> Id {
