@@ -57,4 +57,13 @@ impl Uploads {
         self.fit(&with_copy, &to.fit.wishes);
         with_copy.len()
     }
+
+    /// Counts the files that tell their location, were asked for, and wait to be sent to a destination as they are.
+    pub(super) fn waiting_with_location(&self, to: &Destination) -> usize {
+        let waits = |item: &&Item| {
+            let is_asked_for = matches!(item.state, State::Waiting { .. }) && item.tells_location();
+            is_asked_for && item.request.destination.is_same_target(to)
+        };
+        self.queue.items().iter().filter(waits).count()
+    }
 }

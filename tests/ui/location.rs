@@ -92,6 +92,30 @@ fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
 }
 
 #[test]
+fn what_was_asked_for_and_waits_is_named_where_a_rule_comes_too_late_for_it() {
+    let mut window = Window::sandbox();
+    window.click("Google Flow, Auto");
+    window.press_with(Modifiers::COMMAND, Key::P);
+    window.drop_paths([located(window.home.path(), "beach.jpg")]);
+    window.wait_for("Upload 1 file to Google Flow");
+    window.click("Upload 1 file to Google Flow");
+    window.wait_for("Paused · 1 file waiting");
+    window.find("gps setting");
+    window.press(Key::Enter);
+    window.harness.run_steps(5);
+    window.click("Remove for all");
+    window.wait_for(
+        "1 file already waiting to be sent would go with the location: cancel and add back to remove it",
+    );
+    // That helps.
+    window.press_with(Modifiers::COMMAND, Key::Num1);
+    window.click("Cancel beach.jpg");
+    window.wait_for("Add back: beach.jpg");
+    window.click("Add back: beach.jpg");
+    window.wait_for("Remove location: beach.jpg");
+}
+
+#[test]
 fn what_was_sent_before_goes_not_again_for_a_rule() {
     let mut window = Window::sandbox();
     window.click("Google Flow, Auto");

@@ -375,7 +375,8 @@ impl AddSheet {
                 None => ", for this run only".to_owned(),
             };
             let choice = KeyChoice::Use(name.clone());
-            if radio(ui, self.choice == choice, &format!("{}{from}", text::sanitize(name))).clicked() {
+            let called = record.and_then(|record| record.label.as_ref()).unwrap_or(name);
+            if radio(ui, self.choice == choice, &format!("{}{from}", text::sanitize(called))).clicked() {
                 self.choice = choice;
             }
         }
