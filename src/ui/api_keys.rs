@@ -228,14 +228,14 @@ fn key_tag(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, health: &Health
 fn destination_row(ui: &mut Ui, session: &Session, destination: &Destination, actions: &mut Vec<Action>) {
     let narrow = ui.available_width() < NARROW;
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-    let words = health::at(session, destination, &Zoned::now());
+    let health = health::at(session, destination, &Zoned::now());
     let controls = |ui: &mut Ui| {
         let name = format!("More: {}", sanitize(&destination.name));
         let more = Button::icon_only(Icon::Ellipsis, &name).show(ui);
         menu(Popup::menu(&more), destination_menu::WIDTH, |ui| {
             destination_menu::show(ui, session, destination, actions);
         });
-        words.plain_tag(ui, if narrow { 150.0 } else { 260.0 });
+        health.plain_tag(ui, if narrow { 150.0 } else { 260.0 });
     };
     card_row(ui, ("destination", &destination.name), (HEIGHT, INSET), controls, |ui| {
         match facts {

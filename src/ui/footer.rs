@@ -14,7 +14,8 @@ use super::theme::{self, tokens};
 use super::throughput;
 use super::view_context::ViewContext;
 use super::widgets::{
-    Button, COPIED, SAME_PLACE, SECOND_CLICK, Weight, WithTip, fit_end, fit_parts, line, link, text_width,
+    Button, COPIED, DOT, SAME_PLACE, SECOND_CLICK, Weight, WithTip, fit_end, fit_parts, line, link,
+    text_width,
 };
 use crate::session::api::{Destination, Item, ResultCount, text};
 use crate::session::next_step::NextStep;
@@ -325,9 +326,6 @@ fn buttons(ui: &mut Ui, rect: Rect, fitted: &FittedButtons, session: &Session, a
         }
     }
 }
-
-/// Between the parts of a line.
-const DOT: &str = " · ";
 
 /// What the two lines say.
 struct SummaryText {

@@ -198,6 +198,7 @@ impl App {
             Action::CopyItems(at, ids, format) => self.copy(ctx, at, &ids, format),
             Action::Cancel(ids) => {
                 self.session.uploads.cancel_items(&ids);
+                self.settle_last();
                 self.undo.note(Removal::Cancelled(ids), Page::Upload);
             }
             Action::Remove(ids) => {

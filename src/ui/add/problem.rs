@@ -27,7 +27,7 @@ impl AddProblem {
         }
     }
 
-    /// Draws it, with the vendor's own words below.
+    /// Draws it, with the vendor's own message below.
     pub(super) fn show(&self, ui: &mut Ui) {
         let t = tokens(ui);
         let sentence = RichText::new(&self.sentence).font(theme::secondary()).color(t.bad);

@@ -34,6 +34,6 @@ pub(super) use shapes::{big_icon, dashed, icon_mark, mark, middle, progress};
 pub(super) use sheet::{Sheet, buttons, close_button, sheet};
 pub(super) use slider::{Slider, cut_bar};
 pub(super) use tag::{Tone, tag, tag_ending};
-pub(super) use text::{Cut, centred, cut_line, fit_end, fit_middle, fit_parts};
+pub(super) use text::{Cut, DOT, centred, cut_line, fit_end, fit_middle, fit_parts};
 pub(super) use tip::{WithTip, follow_typing};
 pub(super) use toast::{Toast, ToastPress, draw as draw_toast, toasts};

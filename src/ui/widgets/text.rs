@@ -42,17 +42,17 @@ pub(in crate::ui) enum Cut {
     /// Names and IDs differ at their ends.
     Middle,
     End,
-    /// Of parts with dots between them the last ones are left out.
+    /// Of parts with dots between them the last ones are omitted.
     Parts,
 }
 
 /// Between the parts of a line.
-const DOT: &str = " · ";
+pub(in crate::ui) const DOT: &str = " · ";
 
-/// Behind a line of which parts are left out.
+/// Behind a line whose last parts are omitted.
 const MORE: &str = " …";
 
-/// Leaves the last of the parts of `text` out until it fits; the first is cut at its end where it does not.
+/// Omits the last of the parts of `text` until it fits; the first is cut at its end where it does not.
 pub(in crate::ui) fn fit_parts(ui: &Ui, text: &str, font: &FontId, room: f32) -> String {
     let parts: Vec<_> = text.split(DOT).collect();
     let shown = |count: usize| match count < parts.len() {
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_line_that_does_not_fit_whole_parts_are_left_out() {
+    fn of_a_line_that_does_not_fit_whole_parts_are_omitted() {
         let ctx = egui::Context::default();
         let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
             let font = FontId::proportional(12.0);
