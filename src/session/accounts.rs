@@ -460,7 +460,7 @@ mod tests {
     fn an_added_destination_is_chosen_and_that_is_told_where_another_was() {
         let (home, keys) = (tempfile::tempdir().unwrap(), Keys::in_memory());
         let mut session =
-            Session::start(Start::new(Folders::inside(home.path()), keys), Arc::new(|| {})).unwrap();
+            Session::start(Start::new(Folders::inside(home.path()), keys.clone()), Arc::new(|| {})).unwrap();
         let added = ["useapi", "piapi"].map(|vendor| {
             let vendor = provider::vendor(vendor).unwrap();
             let key = Key::new("user:1-a".into()).unwrap();
@@ -483,6 +483,10 @@ mod tests {
             session.poll();
         }
         assert!(session.take_notices().is_empty(), "it is the same destination");
+        session.end();
+        let session =
+            Session::start(Start::new(Folders::inside(home.path()), keys), Arc::new(|| {})).unwrap();
+        assert_eq!(session.keys.chosen().unwrap().name, "Jane", "also at the next start");
     }
 
     #[test]

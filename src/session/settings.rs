@@ -259,7 +259,10 @@ impl Session {
         self.keys.choose_named(&added?);
         let before = before.filter(|name| self.keys.destinations.iter().any(|d| d.name == *name))?;
         let now = self.keys.chosen().filter(|now| now.name != before)?;
-        Some(format!("New files go to {}", self.keys.destination_label(now)))
+        let (sentence, name) =
+            (format!("New files go to {}", self.keys.destination_label(now)), now.name.clone());
+        self.keys.change_settings(move |settings| settings.chosen = Some(name)); // at the next start, too
+        Some(sentence)
     }
 
     fn changed(&mut self, reply: AccountsReply) {
