@@ -8,7 +8,7 @@ use strum::IntoStaticStr;
 
 use super::destination::Destination;
 use super::failures;
-use super::fit::FitPlan;
+use super::fit::{FitPlan, FitWishes};
 use super::media::{ContentHash, FileFacts, FileProblem};
 use super::receipt::Receipt;
 use super::record::{PreviousUpload, Record, UploadRequest, name_of};
@@ -153,6 +153,8 @@ pub enum Recall {
     Cancel,
     /// It is to be sent to another destination.
     Redirect(Arc<Destination>),
+    /// A copy of it is to be sent, made so.
+    Fit(FitWishes),
 }
 
 /// A file in the queue: request, inspection, state and stage.
@@ -313,6 +315,13 @@ impl Item {
             _ => Stage::Idle,
         };
         self.state != before
+    }
+
+    /// Holds it back while a copy of it is made: it was asked for, and goes when that is there.
+    pub fn await_copy(&mut self, now: Timestamp) {
+        self.apply(Event::Withdrawn, now);
+        self.request.requested = None;
+        self.stage = Stage::UploadWhenFitted;
     }
 
     /// Ends the engine's part of it. Returns how many times the file had changed when its turn came, and what it was

@@ -59,15 +59,16 @@ impl Uploads {
         let mut all = Progress { files: self.batch.sizes.len(), uploaded, ..Progress::default() };
         for (id, size) in &self.batch.sizes {
             let item = self.queue.get(*id);
-            // What was added back is asked for anew.
-            if item.is_some_and(|item| matches!(item.state, State::Cancelled | State::Ready)) {
+            // What was added back is asked for anew, but for what is held back for its copy only.
+            let is_back = |item: &Item| item.state == State::Ready && item.stage != Stage::UploadWhenFitted;
+            if item.is_some_and(|item| item.state == State::Cancelled || is_back(item)) {
                 all.begun += 1;
                 all.cancelled += 1;
                 continue;
             }
             let size = item.and_then(|item| item.facts()).map_or(*size, |facts| facts.size);
             let sent = match item.map(|item| &item.state) {
-                Some(State::Waiting { .. }) => None,
+                Some(State::Waiting { .. } | State::Ready) => None,
                 Some(State::Sending { sent }) => Some(*sent),
                 _ => Some(size),
             };
@@ -169,7 +170,7 @@ mod tests {
     use super::*;
     use crate::model::error::{Failure, FailureKind};
     use crate::model::item::Inspection;
-    use crate::model::media::{FileFacts, FileProblem};
+    use crate::model::media::{DetectedType, FileFacts, FileProblem, Media};
     use crate::model::receipt::Receipt;
     use crate::model::samples;
     use crate::model::upload::Event;
@@ -255,6 +256,38 @@ mod tests {
         }
         uploads.queue.apply(third, done(), now);
         assert_eq!(uploads.progress().uploaded, 2);
+    }
+
+    #[test]
+    fn what_is_held_back_for_its_copy_is_still_asked_for_and_goes_only_as_one() {
+        let home = tempfile::tempdir().unwrap();
+        let start = Start::new(Folders::inside(home.path()), Keys::in_memory());
+        let mut session = Session::start(start, Arc::new(|| {})).unwrap();
+        let destination = Arc::new(auto(provider::by_id("flow-music").unwrap().facts(), "useapi"));
+        let (now, uploads) = (Timestamp::now(), &mut session.uploads);
+        let media = DetectedType::Known(Media::Png);
+        let facts = FileFacts { path: "a.png".into(), recognised: media, size: 100, ..FileFacts::default() };
+        let ids = [(); 2].map(|()| {
+            let id = uploads.queue.add("a.png".into(), Arc::clone(&destination), now);
+            let item = uploads.queue.get_mut(id).unwrap();
+            item.set_inspection(Inspection::Fitting(facts.clone()));
+            item.apply(Event::Requested, now);
+            uploads.count_in(id);
+            uploads.queue.get_mut(id).unwrap().await_copy(now);
+            id
+        });
+        uploads.follow_course();
+        let progress = uploads.progress();
+        assert_eq!((progress.files, progress.begun, progress.cancelled), (2, 0, 0));
+        assert_eq!(uploads.finished(), None, "nothing has ended");
+        for (id, problem) in ids.into_iter().zip([None, Some("It cannot be written".to_owned())]) {
+            let item = uploads.queue.get_mut(id).unwrap();
+            item.set_inspection(Inspection::Ready(facts.clone()));
+            item.fit_problem = problem;
+            uploads.auto_upload(id);
+        }
+        let states = ids.map(|id| uploads.queue.get(id).unwrap().state.name());
+        assert_eq!(states, ["waiting", "ready"], "without its copy it waits for the user");
     }
 
     #[test]

@@ -272,13 +272,14 @@ impl Uploads {
         }
     }
 
-    /// Takes a file that the engine gave back: it goes to the other destination, unless it was cancelled since.
+    /// Takes a file that the engine gave back: it goes to the other destination, or as a copy, unless it was cancelled since.
     pub(super) fn on_withdrawn(&mut self, id: UploadId) {
         let Some(item) = self.queue.get_mut(id) else { return };
         item.apply(Event::Withdrawn, Timestamp::now());
         item.apply(Event::Requested, Timestamp::now());
         match item.end_submission() {
             (_, Some(Recall::Redirect(destination))) => self.redirect(id, &destination),
+            (_, Some(Recall::Fit(wishes))) => self.fit_asked(id, &wishes),
             _ => self.cancel_unsent(id),
         }
     }
@@ -312,7 +313,9 @@ impl Uploads {
         }
         // Once: what stops it now, is there already, or tells where it was taken, is the user's to judge.
         item.stage = Stage::Idle;
-        if item.is_sendable() && (is_asked || !item.tells_location()) {
+        // Nor does one go as it is of which the copy that was asked for could not be made.
+        let is_as_seen = if is_asked { item.fit_problem.is_none() } else { !item.tells_location() };
+        if item.is_sendable() && is_as_seen {
             item.once = !item.wanted_again;
             self.send(id);
         }

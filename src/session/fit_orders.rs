@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::choices::can_be_redirected;
 use super::fit_remedies;
 use super::uploads::Uploads;
 use crate::media::fit::plan;
 use crate::model::destination::Destination;
 use crate::model::fit::FitWishes;
 use crate::model::item::Item;
+use crate::model::media::FileFacts;
 use crate::model::upload::{State, UploadId};
 use crate::provider;
 
@@ -27,43 +29,65 @@ impl Uploads {
         }
     }
 
-    /// Lets what waits for a destination follow its rules, which remove metadata since now. Returns how many files go as
-    /// copies for that; those that are still read follow when they are.
+    /// Lets what was not sent to a destination follow its rules, which remove metadata since now. Returns how many files go
+    /// as copies for that; those that are still read follow when they are, and those that were not accepted or were cancelled
+    /// when they are asked for again.
     pub(super) fn follow_rules(&mut self, to: &Arc<Destination>) -> usize {
         let Some(provider) = provider::by_id(&to.provider) else { return 0 };
         let (limits, tools) = (provider.facts().limits(), self.fits.tools);
-        let waits = |item: &&Item| {
+        let follows = |item: &&Item| {
             let before = &item.request.destination;
-            let is_free = item.state == State::Ready && item.request.copy.is_none();
-            is_free && before.is_same_target(to) && !before.fit.wishes.strip
+            can_be_redirected(&item.state) && before.is_same_target(to) && !before.fit.wishes.strip
         };
-        let waiting: Vec<_> = self.queue.items().iter().filter(waits).map(|item| item.request.id).collect();
-        let mut with_copy = vec![];
-        for id in waiting {
+        let following: Vec<_> =
+            self.queue.items().iter().filter(follows).map(|item| item.request.id).collect();
+        let mut copies = 0;
+        for id in following {
             let Some(item) = self.queue.get_mut(id) else { continue };
             item.request.destination = Arc::clone(to);
-            // What is there already waits to be sent again, which the copy would not have to.
-            let wanted = item.earlier.is_none() && (!item.is_blocked() || to.fit.fit);
-            let can = |file| matches!(plan(file, &limits, &to.fit.wishes, tools), Ok(Some(_)));
-            let is_pending = item.inspection.is_pending();
-            if !is_pending && wanted && item.facts().is_some_and(can) {
-                with_copy.push(id);
+            let wishes =
+                stripped(item, |file, wishes| matches!(plan(file, &limits, wishes, tools), Ok(Some(_))));
+            let is_free = item.state == State::Ready;
+            let is_pending = item.inspection.is_pending() && item.request.copy.is_none();
+            if is_free {
+                self.persist_in_queue(id);
             }
-            self.persist_in_queue(id);
-            if is_pending {
+            if let Some(wishes) = wishes {
+                self.fit(&[id], &wishes);
+                copies += 1;
+            } else if is_free && is_pending {
                 self.inspect(id); // the rules act when it is read
             }
         }
-        self.fit(&with_copy, &to.fit.wishes);
-        with_copy.len()
+        copies
     }
 
-    /// Counts the files that tell their location, were asked for, and wait to be sent to a destination as they are.
-    pub(super) fn waiting_with_location(&self, to: &Destination) -> usize {
-        let waits = |item: &&Item| {
-            let is_asked_for = matches!(item.state, State::Waiting { .. }) && item.tells_location();
-            is_asked_for && item.request.destination.is_same_target(to)
+    /// Counts the files that are on their way to a destination with their location.
+    pub(super) fn moving_with_location(&self, to: &Destination) -> usize {
+        let moves = |item: &&Item| {
+            item.state.is_moving() && item.tells_location() && item.request.destination.is_same_target(to)
         };
-        self.queue.items().iter().filter(waits).count()
+        self.queue.items().iter().filter(moves).count()
+    }
+}
+
+/// Returns how the copy is made that tells nothing of place, camera and author, of a file that waits, by the rules of its
+/// destination, where one `can` be made and is wanted.
+fn stripped(item: &Item, can: impl Fn(&FileFacts, &FitWishes) -> bool) -> Option<FitWishes> {
+    if !matches!(item.state, State::Ready | State::Waiting { .. }) {
+        return None;
+    }
+    let rules = &item.request.destination.fit;
+    match &item.request.copy {
+        Some(copy) => {
+            let keeps = !copy.wishes.strip && (copy.path.is_none() || item.tells_location());
+            keeps.then(|| FitWishes { strip: true, ..copy.wishes.clone() })
+        }
+        None => {
+            // What is there already waits to be sent again, which the copy would not have to.
+            let wanted = item.earlier.is_none() && (!item.is_blocked() || rules.fit);
+            let file = item.facts().filter(|_| wanted)?;
+            can(file, &rules.wishes).then(|| rules.wishes.clone())
+        }
     }
 }

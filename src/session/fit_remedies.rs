@@ -104,15 +104,17 @@ pub(super) fn stripping(item: &Item) -> Option<Stripping> {
 /// where the provider would remove that, once it has the file.
 pub fn without_location(item: &Item) -> Option<FitWishes> {
     let file = item.facts().filter(|file| file.location != LocationPresence::Absent)?;
-    let is_free = item.state == State::Ready && item.request.copy.is_none() && !item.is_blocked();
+    let waits = matches!(item.state, State::Ready | State::Waiting { .. });
+    let is_free = waits && item.request.copy.is_none() && !item.is_blocked();
     let can = file.recognised.media().is_some_and(can_strip);
     (is_free && can).then(|| FitWishes { strip: true, ..item.request.destination.fit.wishes.clone() })
 }
 
-/// Lists the findings of a file that waits for Upload, or was stopped by them when its turn came.
+/// Lists the findings of a file that waits for Upload or its turn, or was stopped by them when that came.
 fn open_findings(item: &Item) -> impl Iterator<Item = &Finding> {
     let is_open = match &item.state {
         State::Ready => true,
+        State::Waiting { .. } => !item.is_blocked(),
         State::Refused(failure) => failure.kind == FailureKind::File,
         _ => false,
     };

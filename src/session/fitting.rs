@@ -13,7 +13,7 @@ use super::fit_remedies::wishes_offered;
 use super::uploads::Uploads;
 use crate::media::fit::{FitOrder, FitResult, plan};
 use crate::model::fit::{FitWishes, FittedCopy};
-use crate::model::item::{Inspection, Item, Severity, Stage};
+use crate::model::item::{Inspection, Item, Recall, Severity, Stage};
 use crate::model::media::{FileProblem, Media};
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider;
@@ -55,12 +55,25 @@ impl Uploads {
         }
     }
 
-    /// Makes copies of files and sends those in their place.
+    /// Makes copies of files and sends those in their place. What was asked for and has not begun is held back for that, and
+    /// goes by itself when its copy is there.
     pub fn fit(&mut self, ids: &[UploadId], wishes: &FitWishes) {
         for id in ids {
             let Some(item) = self.queue.get_mut(*id) else { continue };
-            if !can_be_redirected(&item.state) || matches!(item.state, State::Waiting { .. }) {
+            if !can_be_redirected(&item.state) {
                 continue;
+            }
+            if matches!(item.state, State::Waiting { .. }) {
+                match &mut item.stage {
+                    Stage::Submitted { recall, .. } => {
+                        if matches!(recall, None | Some(Recall::Fit(_))) {
+                            *recall = Some(Recall::Fit(wishes.clone()));
+                        }
+                        self.engine.withdraw(*id);
+                        continue;
+                    }
+                    _ => item.await_copy(Timestamp::now()),
+                }
             }
             if item.state != State::Ready {
                 item.apply(Event::Requeued, Timestamp::now());
@@ -96,6 +109,14 @@ impl Uploads {
             self.forget_copy(before.as_deref());
             self.fits.worker.order(order);
             self.persist_in_queue(*id);
+        }
+    }
+
+    /// Makes a copy of a file that was asked for and that the engine does not have, and sends that as soon as it is there.
+    pub(super) fn fit_asked(&mut self, id: UploadId, wishes: &FitWishes) {
+        if let Some(item) = self.queue.get_mut(id) {
+            item.await_copy(Timestamp::now());
+            self.fit(&[id], wishes);
         }
     }
 
@@ -152,13 +173,16 @@ impl Uploads {
         self.inspect(id);
     }
 
-    /// Makes a copy anew that is gone, or that an earlier run did not finish; and begins one that a standing rule wants.
-    /// True where one is being made.
+    /// Makes a copy anew that is gone, or that an earlier run did not finish; and begins one that a standing rule wants, also
+    /// of what is looked at once more before it is sent. True where one is being made.
     pub(super) fn fit_unasked(&mut self, id: UploadId, found: &Inspection) -> bool {
+        let is_terminal = self.terminal;
         let Some(item) = self.queue.get_mut(id) else { return false };
-        if !matches!(item.stage, Stage::Idle | Stage::AutoUpload | Stage::UploadWhenFitted)
-            || item.state != State::Ready
-        {
+        let is_free = item.state == State::Ready
+            && matches!(item.stage, Stage::Idle | Stage::AutoUpload | Stage::UploadWhenFitted);
+        // A terminal has its copies made before it asks for anything.
+        let is_asked = matches!(item.stage, Stage::Rechecking { .. }) && !is_terminal;
+        if !is_free && !is_asked {
             return false;
         }
         let copy = item.request.copy.clone();
@@ -174,6 +198,9 @@ impl Uploads {
             }
             (Some(copy), Inspection::Ready(_)) if copy.path.is_none() => {
                 item.set_inspection(found.clone());
+                if is_asked {
+                    item.accept_change(); // whoever asks once more means the file as it is
+                }
                 if item.has_changed() {
                     item.request.copy = None; // what it is now is the person's to judge
                     return false;
@@ -183,7 +210,7 @@ impl Uploads {
             }
             (None, Inspection::Ready(facts)) if self.fits.rules_act && !self.fits.settled.contains(&id) => {
                 let rules = &item.request.destination.fit;
-                if rules.is_empty() || item.restored.is_some() {
+                if rules.is_empty() || (item.restored.is_some() && !is_asked) {
                     return false;
                 }
                 let Some(provider) = provider::by_id(&item.request.destination.provider) else {

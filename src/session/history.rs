@@ -1,11 +1,13 @@
 //! What the history says: the queue of an earlier run, and what was asked of it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Session;
 use super::library::HistoryReply;
 use super::notice::Notice;
 use super::update::Update;
+use crate::model::destination::Destination;
 use crate::model::item::{Inspection, Item, Restored};
 use crate::model::record::Record;
 use crate::model::upload::{State, UploadId};
@@ -125,6 +127,11 @@ impl Session {
         let mut items = vec![];
         for Record { request, state, hash, .. } in kept {
             let mut item = Item::of(request);
+            // The history does not have the rules of a destination, which are those of now.
+            let same = |to: &&Arc<Destination>| to.is_same_target(&item.request.destination);
+            if let Some(to) = self.keys.destinations().iter().find(same) {
+                item.request.destination = Arc::clone(to);
+            }
             item.sent_again = last.get(&item.request.retry_of).is_some_and(|last| *last != item.request.id);
             if let Some(facts) = &item.request.facts {
                 if state != State::Ready {
@@ -183,6 +190,25 @@ mod tests {
     use super::*;
     use crate::model::error::FailureKind;
     use crate::model::samples;
+    use crate::session::Start;
+    use crate::store::folders::Folders;
+    use crate::store::keys::Keys;
+
+    #[test]
+    fn what_an_earlier_run_left_follows_the_rules_of_its_destination_as_they_are_now() {
+        let home = tempfile::tempdir().unwrap();
+        let start = Start::new(Folders::inside(home.path()), Keys::in_memory());
+        let mut session = Session::start(start, Arc::new(|| {})).unwrap();
+        let mut to = (*samples::destination("piapi")).clone();
+        to.fit.wishes.strip = true;
+        session.keys.settings.destinations.push(to);
+        session.keys.offer_destinations();
+        let request = samples::item(UploadId(1), "a.png", samples::destination("piapi")).request;
+        let held = State::Held(samples::failure(FailureKind::WrongKey));
+        let record = Record { request, state: held, hash: None, attempts: 0, position: None };
+        session.restore(Opened { queue: vec![record], holds: vec![] });
+        assert!(session.uploads.queue.items()[0].request.destination.fit.wishes.strip);
+    }
 
     #[test]
     fn what_an_earlier_run_left_is_counted_by_how_it_stands() {

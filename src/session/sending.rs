@@ -84,14 +84,16 @@ impl Uploads {
     pub(super) fn on_sent_before(&mut self, id: UploadId, previous: PreviousUpload) {
         let Some(item) = self.queue.get_mut(id).filter(|item| item.state == State::Ready) else { return };
         match item.end_submission() {
-            (_, Some(recall)) => {
+            (_, Some(Recall::Redirect(destination))) => {
                 item.apply(Event::Requested, Timestamp::now());
-                match recall {
-                    Recall::Redirect(destination) => self.redirect(id, &destination),
-                    Recall::Cancel => self.cancel_unsent(id),
-                }
+                self.redirect(id, &destination);
             }
-            (_, None) => {
+            (_, Some(Recall::Cancel)) => {
+                item.apply(Event::Requested, Timestamp::now());
+                self.cancel_unsent(id);
+            }
+            // As it is it is there: no copy of it is wanted before the user says so.
+            (_, Some(Recall::Fit(_)) | None) => {
                 item.earlier = Some(previous);
                 item.request.requested = None;
                 self.leave_batch(id);
@@ -147,6 +149,7 @@ impl Uploads {
         match recall {
             Some(Recall::Cancel) => self.cancel_unsent(id),
             Some(Recall::Redirect(destination)) => self.redirect(id, &destination),
+            Some(Recall::Fit(wishes)) => self.fit_asked(id, &wishes),
             None if changes < MAX_CHANGES => {
                 item.stage = Stage::Rechecking { changes: changes + 1 };
                 self.inspect(id);

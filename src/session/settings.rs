@@ -293,14 +293,15 @@ impl Session {
         };
         let new_rules: Vec<_> = self.keys.destinations.iter().filter(removes).cloned().collect();
         let follow: usize = new_rules.iter().map(|to| self.uploads.follow_rules(to)).sum();
-        // What was asked for is the engine's: it goes as it is, and that is said.
-        let unchanged: usize = new_rules.iter().map(|to| self.uploads.waiting_with_location(to)).sum();
-        if unchanged > 0 {
-            let files = text::count(unchanged, "file");
-            let sentence = format!(
-                "{files} already waiting to be sent would go with the location: cancel and add back to remove it"
-            );
-            self.notices.push(Notice::error(sentence));
+        // For what moves it is too late.
+        let moving: usize = new_rules.iter().map(|to| self.uploads.moving_with_location(to)).sum();
+        if moving > 0 {
+            let files = text::count(moving, "file");
+            let sentence = match moving {
+                1 => "is already being sent with its location: cancel it if it must not arrive",
+                _ => "are already being sent with their location: cancel those that must not arrive",
+            };
+            self.notices.push(Notice::error(format!("{files} {sentence}")));
         }
         if follow > 0 {
             let files = text::count(follow, "file");

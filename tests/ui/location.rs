@@ -91,8 +91,19 @@ fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
     assert!(!window.has("Hoist sends it along"), "{}", window.tree());
 }
 
-#[test]
-fn what_was_asked_for_and_waits_is_named_where_a_rule_comes_too_late_for_it() {
+/// Sets the rule that Hoist removes metadata for all destinations, waits for what is said of it, and goes back to the queue.
+fn remove_for_all(window: &mut Window, said: &str) {
+    window.find("gps setting");
+    window.press(Key::Enter);
+    window.harness.run_steps(5); // it comes into sight
+    window.click("Remove for all");
+    window.wait_for("Hoist removes them for all destinations, and for new ones");
+    window.wait_for(said);
+    window.press_with(Modifiers::COMMAND, Key::Num1);
+}
+
+/// Returns the window with one photograph that tells its location, asked for and held by the pause.
+fn paused() -> Window {
     let mut window = Window::sandbox();
     window.click("Google Flow, Auto");
     window.press_with(Modifiers::COMMAND, Key::P);
@@ -100,19 +111,61 @@ fn what_was_asked_for_and_waits_is_named_where_a_rule_comes_too_late_for_it() {
     window.wait_for("Upload 1 file to Google Flow");
     window.click("Upload 1 file to Google Flow");
     window.wait_for("Paused · 1 file waiting");
-    window.find("gps setting");
-    window.press(Key::Enter);
-    window.harness.run_steps(5);
-    window.click("Remove for all");
-    window.wait_for(
-        "1 file already waiting to be sent would go with the location: cancel and add back to remove it",
-    );
-    // That helps.
-    window.press_with(Modifiers::COMMAND, Key::Num1);
+    window.wait_for(" kB · with location");
+    window
+}
+
+/// Goes on, and looks that what arrived tells no location.
+fn goes_without(mut window: Window) {
+    window.wait("it waits as a copy", |w| w.queue() == ["beach.jpg on its way"] && w.has("metadata removed"));
+    assert!(window.has("Paused · 1 file waiting") && !window.has("cancelled"), "{}", window.tree());
+    window.press_with(Modifiers::COMMAND, Key::P);
+    window.wait("it is sent", |w| w.queue() == ["beach.jpg done"]);
+    let item = &window.harness.state().session().uploads.queue().items()[0];
+    assert_eq!(item.facts().map(|facts| facts.location), Some(LocationPresence::Absent));
+    assert!(!window.has("with location"), "{}", window.tree());
+}
+
+#[test]
+fn what_was_asked_for_and_waits_goes_without_its_location_where_that_is_a_rule_since() {
+    let mut window = paused();
+    remove_for_all(&mut window, "1 file in the queue: metadata are removed, too");
+    goes_without(window);
+}
+
+#[test]
+fn a_row_that_waits_removes_its_location() {
+    let mut window = paused();
+    window.press_with(Modifiers::SHIFT, Key::F10);
+    window.wait_for("Reveal file");
+    assert!(!window.has("other settings"), "the first copy would go: {}", window.tree());
+    window.press(Key::Escape);
+    window.wait_until_gone("Reveal file");
+    window.click("Remove location: beach.jpg");
+    goes_without(window);
+}
+
+#[test]
+fn what_is_added_back_or_retried_goes_without_its_location_where_that_is_a_rule_since() {
+    let mut window = paused();
     window.click("Cancel beach.jpg");
     window.wait_for("Add back: beach.jpg");
+    window.press_with(Modifiers::COMMAND, Key::P);
+    window.add_destination("Google Flow", "unpaid@example.com");
+    window.drop_paths([located(window.home.path(), "hill.jpg")]);
+    window.wait_for("1 ready");
+    window.click("Upload 1 file to Google Flow · unpaid@example.com");
+    window.wait_for("Open the account page: hill.jpg");
+    remove_for_all(&mut window, "");
     window.click("Add back: beach.jpg");
-    window.wait_for("Remove location: beach.jpg");
+    window.wait_for("Change…: beach.jpg"); // its copy is made
+    let has_copy = |w: &Window| w.harness.state().session().uploads.queue().items()[1].request.copy.is_some();
+    assert!(!has_copy(&window), "it is not asked for");
+    window.click("More: hill.jpg");
+    window.click("Retry");
+    window.wait("it was sent again as a copy", |w| has_copy(w) && w.has("Open the account page: hill.jpg"));
+    let item = &window.harness.state().session().uploads.queue().items()[1];
+    assert_eq!(item.facts().map(|facts| facts.location), Some(LocationPresence::Absent));
 }
 
 #[test]
@@ -126,12 +179,7 @@ fn what_was_sent_before_goes_not_again_for_a_rule() {
     window.click("Clear finished");
     window.drop_paths([window.home.path().join("beach.jpg")]);
     window.wait_for("Send again: beach.jpg");
-    window.find("gps setting");
-    window.press(Key::Enter);
-    window.harness.run_steps(5);
-    window.click("Remove for all");
-    window.wait_for("Hoist removes them for all destinations, and for new ones");
-    window.press_with(Modifiers::COMMAND, Key::Num1);
+    remove_for_all(&mut window, "");
     window.wait_for("Send again: beach.jpg");
     assert!(!window.has("Upload 1 file") && !window.has("metadata removed"), "{}", window.tree());
 }
@@ -146,12 +194,7 @@ fn what_waits_goes_without_its_location_where_that_is_a_rule_since() {
     window.wait_for("Change…: beach.jpg"); // it is made
     window.click("Use original: beach.jpg");
     window.wait_for("Remove location: beach.jpg");
-    window.find("gps setting");
-    window.press(Key::Enter);
-    window.harness.run_steps(5); // it comes into sight
-    window.click("Remove for all");
-    window.wait_for("2 files in the queue: metadata are removed, too");
-    window.press_with(Modifiers::COMMAND, Key::Num1);
+    remove_for_all(&mut window, "2 files in the queue: metadata are removed, too");
     window.wait_for("Upload 2 files to Google Flow");
     window.wait_until_gone("1 with location");
     window.click("Upload 2 files to Google Flow");

@@ -206,9 +206,11 @@ fn helping(item: &Item, compact: bool, view: &ViewContext<'_>) -> Vec<HelpingAct
             copy.into_iter().chain([again]).collect()
         }
         // Only its hold keeps it here: another account may take it now.
-        State::Waiting { until: Some(_), .. } => send_elsewhere(item, view).into_iter().collect(),
-        State::Waiting { .. }
-        | State::Sending { .. }
+        State::Waiting { until: Some(_), .. } => {
+            send_elsewhere(item, view).into_iter().chain(fit(item)).collect()
+        }
+        State::Waiting { .. } => fit(item).into_iter().collect(),
+        State::Sending { .. }
         | State::Sent { .. }
         | State::Held(_)
         | State::Refused(_)

@@ -53,9 +53,11 @@ pub(super) fn context_menu(
 /// Lists what can be done with a copy in place of a file: made, changed, left.
 pub(in crate::ui) fn fit_choices(item: &Item) -> Vec<(Icon, String, Action)> {
     let id = item.request.id;
-    if item.state != State::Ready {
-        return vec![]; // what helps against a failure stands among what else does
-    }
+    let is_asked = match item.state {
+        State::Ready => false,
+        State::Waiting { .. } => true,
+        _ => return vec![], // what helps against a failure stands among what else does
+    };
     match (fit_remedies::offered(item), item.request.copy.is_some()) {
         (Some(plan), has_copy) => {
             let fit = (remedies::icon_of_plan(plan), plan.label(), Action::Fit(vec![id]));
@@ -64,8 +66,10 @@ pub(in crate::ui) fn fit_choices(item: &Item) -> Vec<(Icon, String, Action)> {
                 "Make a copy with other settings…".to_owned(),
                 Action::ChangeFit(id),
             );
-            [fit].into_iter().chain((!has_copy).then_some(choose)).collect()
+            // The sheet makes a copy for each choice, and what was asked for goes with the first one.
+            [fit].into_iter().chain((!has_copy && !is_asked).then_some(choose)).collect()
         }
+        (None, true) if is_asked => vec![],
         (None, true) => {
             let change = (Icon::SlidersHorizontal, "Change copy…".to_owned(), Action::ChangeFit(id));
             let back = (Icon::Undo2, "Use original".to_owned(), Action::UseOriginal(id));

@@ -345,8 +345,8 @@ pub(super) fn facts_line(item: &Item) -> String {
         },
         (Inspection::Ready(facts) | Inspection::Fitting(facts), _) => {
             let facts = facts_text(facts);
-            // Of what was sent nothing else says it.
-            if item.state.receipt().is_some() && item.tells_location() {
+            // Of what was asked for nothing else says it.
+            if (item.state.is_active() || item.state.receipt().is_some()) && item.tells_location() {
                 format!("{facts} · with location")
             } else {
                 facts
