@@ -172,6 +172,8 @@ pub struct Item {
     pub state: State,
     /// Where it is between the user and the engine.
     pub stage: Stage,
+    /// When its first try began, in this run.
+    pub began_at: Option<Timestamp>,
     /// When it was known what became of it, in this run.
     pub ended_at: Option<Timestamp>,
     /// Its outcome is unknown, and the user sent it again as a new item.
@@ -234,6 +236,7 @@ impl Item {
             findings: vec![],
             state: State::Ready,
             stage: Stage::Idle,
+            began_at: None,
             ended_at: None,
             sent_again: false,
             restored: None,
@@ -293,12 +296,14 @@ impl Item {
     pub fn apply(&mut self, event: Event, now: Timestamp) -> bool {
         if event == Event::Requested && self.state.can_be_requested() {
             self.request.requested = Some(now);
+            self.began_at = None;
         }
         let is_late_cancel = matches!(event, Event::CancelledLate(_));
         let before = std::mem::replace(&mut self.state, State::Ready);
         self.state = before.clone().after(event, now);
         match (&before, &self.state) {
             (_, State::Waiting { .. } | State::Ready) => self.ended_at = None,
+            (State::Waiting { .. }, State::Sending { .. }) => self.began_at = self.began_at.or(Some(now)),
             // With the id all is known that a person waits for.
             (before, after) if before.is_active() && (!after.is_active() || after.receipt().is_some()) => {
                 self.ended_at = self.ended_at.filter(|_| before.receipt().is_some()).or(Some(now));

@@ -312,6 +312,7 @@ mod tests {
             assert_eq!(ended(&queue), Some(at(15)), "after {event:?}: it took five seconds");
         }
         assert_eq!(queue.get(id).unwrap().request.requested, Some(at(10)));
+        assert_eq!(queue.get(id).unwrap().began_at, Some(at(10)));
         // Of what is sent again the first end says nothing any more.
         let id = queue.add("b.mp3".into(), somewhere(), at(0));
         let failed = || samples::failed(FailureKind::Cut);
@@ -327,7 +328,12 @@ mod tests {
             queue.apply(id, event, at(second));
             assert_eq!(queue.get(id).unwrap().ended_at, end.map(at), "second {second}");
         }
-        assert_eq!(queue.get(id).unwrap().request.requested, Some(at(30)));
+        let item = queue.get(id).unwrap();
+        assert_eq!(
+            (item.request.requested, item.began_at),
+            (Some(at(30)), Some(at(31))),
+            "a pause before it is no part of it"
+        );
     }
 
     proptest::proptest! {

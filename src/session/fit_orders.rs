@@ -91,3 +91,39 @@ fn stripped(item: &Item, can: impl Fn(&FileFacts, &FitWishes) -> bool) -> Option
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::item::{Finding, FindingKind, Severity};
+    use crate::model::samples;
+    use crate::model::upload::Event;
+    use crate::session::{Session, Start};
+    use crate::store::folders::Folders;
+    use crate::store::keys::Keys;
+
+    #[test]
+    fn what_moves_with_its_location_is_counted_and_nothing_else() {
+        let home = tempfile::tempdir().unwrap();
+        let start = Start::new(Folders::inside(home.path()), Keys::in_memory());
+        let mut session = Session::start(start, Arc::new(|| {})).unwrap();
+        let (now, uploads) = (Timestamp::now(), &mut session.uploads);
+        for (provider, tells, moves) in
+            [("piapi", true, true), ("piapi", true, false), ("piapi", false, true), ("indream", true, true)]
+        {
+            let id = uploads.queue.add("a.jpg".into(), samples::destination(provider), now);
+            let item = uploads.queue.get_mut(id).unwrap();
+            if tells {
+                item.findings =
+                    vec![Finding::new(Severity::Warning, FindingKind::Location, "Contains location", "")];
+            }
+            item.apply(Event::Requested, now);
+            if moves {
+                item.apply(Event::Started, now);
+            }
+        }
+        assert_eq!(uploads.moving_with_location(&samples::destination("piapi")), 1);
+    }
+}

@@ -171,11 +171,11 @@ impl Session {
     }
 }
 
-/// Returns "Restored: 3 waiting, 1 sent without an answer". Whether a file is ready is known when it was read again.
+/// Returns "Restored: 3 not sent yet, 1 sent without an answer". Whether a file is ready is known when it was read again.
 fn restored(records: &[Record]) -> String {
     let count = |which: fn(&State) -> bool| records.iter().filter(|r| which(&r.state)).count();
     let parts = [
-        (count(|s| matches!(s, State::Ready)), "waiting"),
+        (count(|s| matches!(s, State::Ready)), "not sent yet"),
         (count(|s| matches!(s, State::Unknown(_))), "sent without an answer"),
         (count(|s| matches!(s, State::Processing { .. })), "still processing"),
         (count(|s| matches!(s, State::Held(_) | State::Refused(_))), "not accepted"),
@@ -221,7 +221,7 @@ mod tests {
         };
         let held = || State::Held(samples::failure(FailureKind::WrongKey));
         let all = [record(1, State::Ready), record(2, held()), record(3, State::Ready)];
-        assert_eq!(restored(&all), "Restored: 2 waiting, 1 not accepted");
+        assert_eq!(restored(&all), "Restored: 2 not sent yet, 1 not accepted");
         let unknown = State::Unknown(samples::failure(FailureKind::NoAnswer));
         assert_eq!(restored(&[record(1, unknown)]), "Restored: 1 sent without an answer");
     }

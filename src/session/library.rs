@@ -8,6 +8,7 @@ use super::background::{Background, EXIT_TIMEOUT};
 use super::update::{HistorySelection, ResultsText};
 use crate::media::workers::WorkerClient;
 use crate::model::record::{PreviousUpload, Record, UploadRequest};
+use crate::model::text;
 use crate::model::upload::UploadId;
 use crate::store::history::{History, Query, ReadError, Reader, Timeline, UploadCount, Write};
 
@@ -97,6 +98,15 @@ impl Library {
     /// Returns how many of them wait in a queue, and were not sent yet.
     pub fn not_sent(&self) -> usize {
         self.count.not_sent.min(self.count())
+    }
+
+    /// Returns how many uploads the history has, in words: "24 uploads · 4 not sent yet".
+    pub fn summary(&self) -> String {
+        let sent = text::count_thousands(self.count() - self.not_sent(), "upload");
+        match self.not_sent() {
+            0 => sent,
+            n => format!("{sent} · {} not sent yet", text::thousands(n as u64)),
+        }
     }
 
     /// Looks for uploads in the history; what is found comes with `Update`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::session::api::{
     CopyFormat, CopyTemplate, Destination, FitRules, FitWishes, HistoryStyle, Move, Proxy, Query, Settings,
-    Theme, UploadId,
+    Theme, UploadId, text,
 };
 use crate::session::copy_choices::{CopyChoice, save_template};
 use crate::session::export::Format;
@@ -70,8 +70,21 @@ pub(super) enum CopiedAt {
     Uploaded,
     /// No button: a finished batch was copied by itself.
     Batch,
+    /// A line of a menu, which is gone then: this says it in a toast.
+    Menu(String),
     /// Another one, by its name.
     Button(&'static str),
+}
+
+impl CopiedAt {
+    /// Returns who says that a line of a menu, "Copy link", copied something: this button where that copies the same, else
+    /// a toast.
+    pub(super) fn of_line(self, label: &str, copies_the_same: bool) -> CopiedAt {
+        match label.strip_prefix("Copy ") {
+            Some(what) if !copies_the_same => CopiedAt::Menu(format!("{} copied", text::capitalized(what))),
+            _ => self,
+        }
+    }
 }
 
 /// How much larger everything in the window is drawn.

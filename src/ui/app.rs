@@ -221,6 +221,14 @@ impl App {
     /// Copies a text; this button answers for it.
     pub(super) fn copy_text(&mut self, ctx: &egui::Context, at: CopiedAt, text: String) {
         ctx.copy_text(text);
-        self.copied.mark(at);
+        self.say_copied(at);
+    }
+
+    /// Says where it was asked for that something was copied.
+    pub(super) fn say_copied(&mut self, at: CopiedAt) {
+        match at {
+            CopiedAt::Menu(sentence) => self.notify(sentence),
+            button => self.copied.mark(button),
+        }
     }
 }

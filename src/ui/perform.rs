@@ -389,7 +389,7 @@ impl App {
         };
         ctx.copy_text(results.text);
         if self.pages.shown == Page::History {
-            self.copied.mark(at);
+            self.say_copied(at);
         }
         self.notify(results.expired.unwrap_or_default());
     }

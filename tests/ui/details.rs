@@ -185,7 +185,7 @@ fn how_the_details_are_shown_is_remembered() {
     assert_ne!(window.of_the_page(), row, "the rows have their room back");
     window.wait("it is written down", |w| !w.written().details_pinned);
     let mut window = window.restart();
-    window.wait_for("Restored: 3 waiting");
+    window.wait_for("Restored: 3 not sent yet");
     window.select("cover.png");
     assert!(window.panel().is_none());
     window.press_with(Modifiers::COMMAND, Key::I);

@@ -195,6 +195,7 @@ fn everything_a_provider_gave_back_can_be_copied() {
     window.upload(&["cover.png"], "Flow Music");
     let id = window.copy_with("Copy ID: cover.png");
     let link = window.copy_from_menu("cover.png", "Copy link");
+    window.wait_for("Link copied"); // its button copies the ID
     window.open_history();
     window.select("cover.png");
     assert_eq!(window.copy_with("Copy ID: cover.png"), id);

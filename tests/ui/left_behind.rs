@@ -29,7 +29,7 @@ fn a_new_start_brings_the_queue_back_and_sends_nothing_by_itself() {
     window.drop_files(&["photo.jpg", "poster.webp", "clip.mp4"]);
     window.wait_for("Upload 3 files to Google Flow");
     let mut window = window.restart();
-    window.wait_for("Restored: 3 waiting, 1 sent without an answer");
+    window.wait_for("Restored: 3 not sent yet, 1 sent without an answer");
     window.wait_for("Upload 3 files to Google Flow");
     window.wait_for_pictures();
     window.harness.run_steps(30);
@@ -41,7 +41,7 @@ fn a_new_start_brings_the_queue_back_and_sends_nothing_by_itself() {
     window.wait_until_gone("Restored:");
     window.click("Dismiss: cover.png");
     let mut window = window.restart();
-    window.wait_for("Restored: 3 waiting");
+    window.wait_for("Restored: 3 not sent yet");
     assert!(!window.has("without an answer"), "what was left is left for good");
 }
 
@@ -84,6 +84,7 @@ fn what_was_sent_before_is_noticed_and_its_id_can_be_copied() {
     assert_eq!(window.harness.query_all_by_label("Copy ID").count(), 1, "the footer copies it, too");
     assert_eq!(window.copy_with("Copy ID: cover.png"), id);
     assert!(window.copy_from_menu("cover.png", "Copy link").starts_with("http://127.0.0.1:"));
+    window.wait_for("Link copied"); // its button copies the ID
     window.click("Upload 1 file to Flow Music");
     window.wait("the other one is sent", |w| w.queue() == ["cover.png ready", "photo.jpg done"]);
     window.wait_for("Copy ID: cover.png"); // no "Copied" any more

@@ -96,6 +96,8 @@ fn what_was_never_sent_is_not_counted_among_the_uploads() {
     window.keys(Modifiers::COMMAND, Key::Num2);
     window.wait_for("1 upload · 2 not sent yet");
     assert!(window.has("History, 1"), "{}", window.tree());
+    window.click("Settings");
+    window.wait_for("It has 1 upload · 2 not sent yet");
     window.keys(Modifiers::COMMAND, Key::Num1);
     window.click("Resume");
     window.wait_for("History, 3");

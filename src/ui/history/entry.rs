@@ -213,7 +213,8 @@ fn several(ui: &mut Ui, view: &ViewContext<'_>, order: &dyn FileOrder, actions: 
         (Icon::Braces, "Copy JSON", CopyFormat::Json),
     ] {
         let keys = (format == settings.copy_format).then_some(WindowCommand::Copy);
-        let copy = || vec![Action::CopyItems(CopiedAt::Selection, ids(), format)];
+        let spot = || CopiedAt::Selection.of_line(label, format == settings.copy_format);
+        let copy = || vec![Action::CopyItems(spot(), ids(), format)];
         item(ui, icon, label, keys, copy, actions);
     }
     ui.separator();
@@ -225,26 +226,33 @@ fn several(ui: &mut Ui, view: &ViewContext<'_>, order: &dyn FileOrder, actions: 
 
 fn one(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, actions: &mut Vec<Action>) {
     let id = record.request.id;
-    let spot = || CopiedAt::Row(id);
     if let Some(receipt) = record.state.kept_receipt() {
         let settings = session.keys.settings();
+        let spot = |label: &str, format| CopiedAt::Row(id).of_line(label, format == settings.copy_format);
         if let Some(label) = copy::label_in_menu(settings) {
             let text = copied(record, settings.copy_format, session);
-            let copy = || vec![Action::Copy(spot(), text), Action::Notify(expired(record).into())];
+            let spot = CopiedAt::Row(id);
+            let copy = || vec![Action::Copy(spot, text), Action::Notify(expired(record).into())];
             item(ui, Icon::Copy, &label, Some(WindowCommand::Copy), copy, actions);
         }
-        for (icon, label, text) in
-            [(Icon::Copy, "Copy ID", receipt.id.as_ref()), (Icon::Link, "Copy link", receipt.url.as_ref())]
-        {
+        for (icon, label, format, text) in [
+            (Icon::Copy, "Copy ID", CopyFormat::Id, receipt.id.as_ref()),
+            (Icon::Link, "Copy link", CopyFormat::Link, receipt.url.as_ref()),
+        ] {
             if let Some(text) = text {
-                let copy =
-                    || vec![Action::Copy(spot(), text.clone()), Action::Notify(expired(record).into())];
+                let copy = || {
+                    vec![
+                        Action::Copy(spot(label, format), text.clone()),
+                        Action::Notify(expired(record).into()),
+                    ]
+                };
                 item(ui, icon, label, None, copy, actions);
             }
         }
         if !receipt.response.is_null() {
-            let copy = || vec![Action::Copy(spot(), copied(record, CopyFormat::Json, session))];
-            item(ui, Icon::Braces, "Copy JSON", None, copy, actions);
+            let (label, format) = ("Copy JSON", CopyFormat::Json);
+            let copy = || vec![Action::Copy(spot(label, format), copied(record, format, session))];
+            item(ui, Icon::Braces, label, None, copy, actions);
         }
         ui.separator();
     }

@@ -76,14 +76,12 @@ fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
     if room < TITLES / 2.0 {
         return;
     }
-    let (all, not_sent) = (session.library.count(), session.library.not_sent());
-    let uploads = |count| text::count_thousands(count, "upload");
-    let summary = match (shown.filters.is_any() && shown.is_answered(), not_sent) {
-        (true, _) => format!("{} of {}", text::thousands(shown.len() as u64), uploads(all)),
-        (false, 0) => format!("{} · kept on this computer", uploads(all)),
-        (false, n) => {
-            format!("{} · {} not sent yet", uploads(all - n), text::thousands(n as u64))
+    let summary = match shown.filters.is_any() && shown.is_answered() {
+        true => {
+            let all = text::count_thousands(session.library.count(), "upload");
+            format!("{} of {all}", text::thousands(shown.len() as u64))
         }
+        false => format!("{} · kept on this computer", session.library.summary()),
     };
     ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
         ui.add_space(14.0);

@@ -152,10 +152,10 @@ fn coded(facts: &FileFacts) -> String {
     Some(codecs).filter(|c| !c.is_empty()).into_iter().chain(frames).collect::<Vec<_>>().join(" · ")
 }
 
-/// Returns how long an upload took, and when it ended.
+/// Returns how long an upload took from its first try on, and when it ended.
 fn took(item: &Item) -> Option<(String, String)> {
     let (asked, ended) = (item.request.requested?, item.ended_at?);
-    let seconds = ended.duration_since(asked).as_secs_f64().max(0.0);
+    let seconds = ended.duration_since(item.began_at.unwrap_or(asked)).as_secs_f64().max(0.0);
     let took = match seconds {
         ..0.1 => "Less than 0.1 s".to_owned(),
         ..60.0 => format!("{seconds:.1} s"),

@@ -102,20 +102,26 @@ fn all(ui: &mut Ui, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Actio
     };
     let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
     if !received.is_empty() {
-        let spot = if many { CopiedAt::Selection } else { CopiedAt::Row(item.request.id) };
-        let copy = |format| Action::CopyItems(spot.clone(), ids.clone(), format);
         let settings = view.session.keys.settings();
+        let button = if many { CopiedAt::Selection } else { CopiedAt::Row(item.request.id) };
+        let copy = |label: &str, format| {
+            let spot = button.clone().of_line(label, format == settings.copy_format);
+            Action::CopyItems(spot, ids.clone(), format)
+        };
         if let Some(label) = copy::label_in_menu(settings) {
-            line(ui, Icon::Copy, &label, Some(WindowCommand::Copy), copy(settings.copy_format));
+            let action = copy(&label, settings.copy_format);
+            line(ui, Icon::Copy, &label, Some(WindowCommand::Copy), action);
         }
         let count = ResultCount::of(received.iter().copied());
-        if count.ids > 0 {
-            line(ui, Icon::Copy, &copy::label_of_ids(count), None, copy(CopyFormat::Id));
+        for (is_there, icon, label, format) in [
+            (count.ids > 0, Icon::Copy, copy::label_of_ids(count), CopyFormat::Id),
+            (count.links > 0, Icon::Link, copy::label_of_links(count), CopyFormat::Link),
+            (true, Icon::Braces, "Copy JSON".to_owned(), CopyFormat::Json),
+        ] {
+            if is_there {
+                line(ui, icon, &label, None, copy(&label, format));
+            }
         }
-        if count.links > 0 {
-            line(ui, Icon::Link, &copy::label_of_links(count), None, copy(CopyFormat::Link));
-        }
-        line(ui, Icon::Braces, "Copy JSON", None, copy(CopyFormat::Json));
         ui.separator();
     }
     if let Some(failure) = item.state.failure().filter(|_| !many) {

@@ -6,10 +6,7 @@ use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
 use lucide_icons::Icon;
 
 use crate::session::Session;
-use crate::session::api::{
-    Folders,
-    text::{count_thousands, sanitize},
-};
+use crate::session::api::{Folders, text::sanitize};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Cut, Weight, cut_line, form_row, rule};
@@ -74,6 +71,6 @@ fn folder_row(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>)
 fn uploads(session: &Session) -> String {
     match session.library.count() {
         0 => "nothing yet".to_owned(),
-        n => count_thousands(n, "upload"),
+        _ => session.library.summary(),
     }
 }
