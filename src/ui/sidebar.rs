@@ -28,6 +28,8 @@ use crate::session::{Session, choices};
 
 /// How much of a destination is seen that does not accept what is held over the window.
 const DIMMED: f32 = 0.4;
+/// And of one that accepts some of it.
+const PARTLY: f32 = 0.6;
 
 /// Its width, and where the window is narrower than `theme::NARROW`.
 const WIDTH: f32 = 236.0;
@@ -146,10 +148,11 @@ impl Sidebar<'_> {
             let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
             let drop = self.held.map(|(hover, target)| match target {
                 Some(target) if std::ptr::eq(target, Arc::as_ptr(destination)) => DropTarget::Aimed,
-                _ if choices::held_share(destination, &hover.types).accepted < hover.known() => {
-                    DropTarget::Dimmed
-                }
-                _ => DropTarget::Open,
+                _ => match choices::held_share(destination, &hover.types).accepted {
+                    all if all == hover.known() => DropTarget::Open,
+                    0 => DropTarget::Dimmed,
+                    some => DropTarget::Partly(some, hover.known()),
+                },
             });
             let health = health::at(session, destination, &now);
             let watches = watch_menu::label(session, destination);
@@ -263,8 +266,20 @@ enum DropTarget {
     Aimed,
     /// It accepts them, as far as their names tell, some of them as copies.
     Open,
-    /// It does not accept all of them.
+    /// It accepts so many of so many.
+    Partly(usize, usize),
+    /// It accepts none of them.
     Dimmed,
+}
+
+impl DropTarget {
+    fn opacity(self) -> f32 {
+        match self {
+            DropTarget::Aimed | DropTarget::Open => 1.0,
+            DropTarget::Partly(..) => PARTLY,
+            DropTarget::Dimmed => DIMMED,
+        }
+    }
 }
 
 /// Draws it; gives back where it is, and its response.
@@ -288,7 +303,7 @@ fn row(
     if response.clicked() {
         actions.push(Action::Choose(index));
     }
-    ui.set_opacity(if drop == Some(DropTarget::Dimmed) { DIMMED } else { 1.0 });
+    ui.set_opacity(drop.map_or(1.0, DropTarget::opacity));
     // While files are held over the window the ground says where they would go, and the chosen one is as any other.
     choice_ground(ui, rect, &response, drop.map_or(chosen, |drop| drop == DropTarget::Aimed));
     if drop == Some(DropTarget::Aimed) {
@@ -304,8 +319,12 @@ fn row(
     };
     ui.painter().circle_filled(at, 3.5, health.dot(ui));
     // Screen readers and who cannot tell the colours apart.
-    let state =
-        [Some(health.short.clone()), watches.clone()].into_iter().flatten().collect::<Vec<_>>().join(". ");
+    let partly = match drop {
+        Some(DropTarget::Partly(some, known)) => Some(format!("{some} of {known} accepted")),
+        _ => None,
+    };
+    let state = [partly.clone(), Some(health.short.clone()), watches.clone()];
+    let state = state.into_iter().flatten().collect::<Vec<_>>().join(". ");
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(state.clone()));
     if let Some(left) = health.until.map(|until| until.duration_since(Timestamp::now())) {
         ui.ctx().request_repaint_after(left.try_into().unwrap_or_default());
@@ -328,6 +347,7 @@ fn row(
     }
     let (first_font, second_font) = (theme::strong(), theme::secondary());
     let first = fit_middle(ui, facts.name, &first_font, room);
+    let second = partly.unwrap_or(second);
     let second_text = fit_end(ui, &second, &second_font, room);
     let dim = if chosen { t.text } else { t.dim };
     let painter = ui.painter();

@@ -289,6 +289,9 @@ fn files_held_over_a_destination(theme: Theme, name: &str) {
     assert!(window.has("Drop 3 files on Indream · Auto"), "{}", window.tree());
     assert!(window.has("1 image, 2 videos · all of accepted types"), "{}", window.tree());
     assert_eq!(rects(&window), before, "nothing jumps");
+    let told = |name: &str| window.harness.get_by_label(name).accesskit_node().description();
+    assert_eq!(told("Flow Music, Auto").as_deref(), Some("1 of 3 accepted. Not checked yet"));
+    assert_eq!(told("Riffusion, Auto · legacy").as_deref(), Some("Not checked yet"), "it accepts none");
     window.harness.snapshot(format!("drop-{name}"));
     // Over the page it is the page that is lit, over its files.
     window.hold_kinds(At::Pixels(700, 400), Hover { count: 1, types: vec![(Media::Png, 1)] });
