@@ -14,8 +14,8 @@ use crate::session::api::{Condition, Destination, Remedy, provider, text};
 use crate::session::copy_choices::{CopyChoice, copied_as, copy_choices};
 use crate::session::setting_names;
 
-/// In a small window a format with a longer name stands alone.
-const SHORT: usize = 4;
+/// In less room the buttons leave more of it to the title.
+const NARROW: f32 = 440.0;
 
 /// Returns the label of what mends a destination's health, where that is another key, and the window can take it.
 fn key_remedy(session: &Session, destination: &Destination, condition: &Condition) -> Option<String> {
@@ -38,18 +38,19 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     });
     Panel::top("header").resizable(false).exact_size(theme::HEADER).frame(frame).show(ui, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let add = Button::new(Weight::Secondary, "Add files").icon(Icon::FolderOpen);
+            // The title says where files go, and needs the room more than what is called by its icon as well.
+            let narrow = ui.available_width() < NARROW;
+            let add = Button::new(Weight::Secondary, "Add files").icon(Icon::FolderOpen).compact(narrow);
             if add.show(ui).clicked() {
                 actions.push(Action::ChooseFiles);
             }
             let settings = session.keys.settings();
             let choices = copy_choices(settings);
-            let narrow = ui.available_width() < 320.0;
             let now = choices.iter().find(|choice| choice.is_chosen);
             let short = now.map(CopyChoice::short).unwrap_or_default();
             let shown = if narrow { short } else { text::elide(copied_as(settings), 24) };
-            // It copies nothing, and must not look as if it did. In a small window a long name takes the title's room.
-            let label = if narrow && shown.len() > SHORT { shown } else { format!("Format: {shown}") };
+            // It copies nothing, and must not look as if it did.
+            let label = if narrow { shown } else { format!("Format: {shown}") };
             let name = format!("Format: {}", copied_as(settings));
             let button = Button::new(Weight::Secondary, &label).after(Icon::ChevronDown).named(&name);
             let chosen = button.hint(COPY_FORMAT_HINT).show(ui);
