@@ -20,6 +20,11 @@ impl KeyBook {
         format!("{name} · {}", self.account_label(destination))
     }
 
+    /// Says where new files go from now on.
+    pub fn new_files_go_to(&self, destination: &Destination) -> String {
+        format!("New files go to {}", self.destination_label(destination))
+    }
+
     /// Returns the shortest name that tells a destination from the others on offer: its provider's, where no other is of
     /// that.
     pub fn short_label(&self, destination: &Destination) -> String {

@@ -243,7 +243,7 @@ impl Session {
         let there = |name: &str| self.keys.destinations.iter().any(|d| d.name == name);
         if let Some(before) = before.filter(|before| !there(&before.name)) {
             let next = match self.keys.chosen() {
-                Some(now) => format!("New files go to {}", self.keys.destination_label(now)),
+                Some(now) => self.keys.new_files_go_to(now),
                 None => "Add a destination for new files".to_owned(),
             };
             let name = sanitize(&before.name);
@@ -259,8 +259,7 @@ impl Session {
         self.keys.choose_named(&added?);
         let before = before.filter(|name| self.keys.destinations.iter().any(|d| d.name == *name))?;
         let now = self.keys.chosen().filter(|now| now.name != before)?;
-        let (sentence, name) =
-            (format!("New files go to {}", self.keys.destination_label(now)), now.name.clone());
+        let (sentence, name) = (self.keys.new_files_go_to(now), now.name.clone());
         self.keys.change_settings(move |settings| settings.chosen = Some(name)); // at the next start, too
         Some(sentence)
     }

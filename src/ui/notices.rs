@@ -93,6 +93,11 @@ impl Notices {
         self.all.retain(|pending| pending.notice.text != text);
     }
 
+    /// Forgets what ends with a sentence that is not true any more.
+    pub(super) fn remove_ending(&mut self, sentence: &str) {
+        self.all.retain(|pending| !pending.notice.text.ends_with(sentence));
+    }
+
     /// Forgets all: they are of something that is not shown any more.
     pub(super) fn clear(&mut self) {
         self.all.clear();

@@ -184,6 +184,9 @@ impl App {
                 self.session.uploads.retry_failed();
             }
             Action::Choose(index) => {
+                if let Some(before) = self.session.keys.chosen() {
+                    self.notices.remove_ending(&self.session.keys.new_files_go_to(before));
+                }
                 self.session.keys.choose(index);
                 let selection = &self.list.selection;
                 self.overlays.follow.on_chosen(&self.session, index, selection, Instant::now());

@@ -205,3 +205,12 @@ fn a_new_row_stands_above_all_toasts() {
     let (row, toast) = (window.row_of("photo.jpg"), window.toast("11.png is in the queue already"));
     assert!(row.bottom() < toast.top(), "{row:?} {toast:?}");
 }
+
+#[test]
+fn a_toast_that_says_where_new_files_go_ends_where_they_go_elsewhere() {
+    let mut window = Window::sandbox();
+    window.add_destination("Google Flow", "jane@example.com");
+    window.wait_for("New files go to Google Flow · jane@example.com");
+    window.click("Flow Music, Auto");
+    window.wait_until_gone("New files go to");
+}
