@@ -142,7 +142,7 @@ pub(super) fn form_sheet<S: EditProblem>(
 /// Shows what is done with a destination's files without being asked.
 fn rules(ui: &mut egui::Ui, rules: &mut FitRules) {
     let fit = "Fit files that are not accepted or over a limit";
-    let strip = "Remove location and camera data";
+    let strip = "Remove location and camera data before sending";
     for (name, on) in [(fit, &mut rules.fit), (strip, &mut rules.wishes.strip)] {
         ui.horizontal(|ui| {
             if switch(ui, name, *on).clicked() {

@@ -1,5 +1,7 @@
 //! Everything that the palette finds: commands, destinations and settings.
 
+use std::sync::Arc;
+
 use eframe::egui::Context;
 use lucide_icons::Icon;
 
@@ -10,7 +12,7 @@ use super::command_actions::CommandState;
 use super::palette::PaletteEntry;
 use super::row;
 use super::settings;
-use crate::session::api::{Item, provider, text};
+use crate::session::api::{Destination, Item, provider, text};
 use crate::session::choices::can_be_redirected;
 use crate::session::copy_choices::{copied_as, copy_choices};
 
@@ -34,6 +36,7 @@ impl App {
             keys: String::new(),
             does: Ok(vec![Action::ShowSetting(name)]),
         }));
+        entries.extend(self.destination_options());
         entries
     }
 
@@ -139,7 +142,7 @@ impl App {
         };
         let accepting = keys.destination_choices(&selected);
         let ids: Vec<_> = selected.iter().map(|item| item.request.id).collect();
-        let (mut entries, mut options) = (vec![], vec![]);
+        let mut entries = vec![];
         for (index, destination) in keys.destinations().iter().enumerate() {
             let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else { continue };
             let entry = |files: &str, does| PaletteEntry {
@@ -159,18 +162,31 @@ impl App {
                 let why_not = "The provider does not accept all of them";
                 entries.push(entry(&files, accepts.then(send).ok_or(why_not)));
             }
-            let is_chosen = keys.chosen().is_some_and(|chosen| std::sync::Arc::ptr_eq(chosen, destination));
+            let is_chosen = keys.chosen().is_some_and(|chosen| Arc::ptr_eq(chosen, destination));
             let choose = || vec![Action::Choose(index)];
             entries.push(entry("new files", (!is_chosen).then(choose).ok_or("They go there already")));
-            // What can be changed of one is found by what it is about.
-            let does = Ok(vec![Action::EditDestination(destination.name.clone())]);
-            let account = keys.account_label(destination);
-            let label = format!("Name and options of {} · {account}", facts.name);
-            let detail = "Fit files, remove location (GPS) and camera data".to_owned();
-            let synonyms = "rename edit metadata";
-            options.push(PaletteEntry { group: "Destinations", label, detail, synonyms, ..entry("", does) });
         }
-        entries.extend(options);
         entries
+    }
+
+    /// Lists what can be changed of a destination, found by what it is about: first the one for new files.
+    fn destination_options(&self) -> Vec<PaletteEntry> {
+        let keys = &self.session.keys;
+        let mut all: Vec<_> = keys.destinations().iter().collect();
+        let is_other = |to: &&Arc<Destination>| keys.chosen().is_none_or(|chosen| !Arc::ptr_eq(chosen, to));
+        all.sort_by_key(is_other);
+        let entry = |to: &Arc<Destination>| {
+            let facts = provider::by_id(&to.provider)?.facts();
+            Some(PaletteEntry {
+                group: "Destinations",
+                icon: facts.mark.icon,
+                label: format!("Name and options of {} · {}", facts.name, keys.account_label(to)),
+                detail: "Fit files, remove location (GPS) and camera data".to_owned(),
+                synonyms: "rename edit metadata",
+                keys: String::new(),
+                does: Ok(vec![Action::EditDestination(to.name.clone())]),
+            })
+        };
+        all.into_iter().filter_map(entry).collect()
     }
 }

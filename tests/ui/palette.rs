@@ -154,7 +154,10 @@ fn the_options_of_a_destination_are_found_by_what_they_are_about() {
     window.run("gps piapi", found);
     window.wait_for("Remove location and camera data");
     // One that is not saved is saved by that.
-    window.harness.get_by_role_and_label(Role::Switch, "Remove location and camera data").click();
+    window
+        .harness
+        .get_by_role_and_label(Role::Switch, "Remove location and camera data before sending")
+        .click();
     window.harness.run_steps(2);
     window.click("Save");
     window.wait("it is saved", |w| {
@@ -340,4 +343,15 @@ fn a_theme_is_chosen_by_its_name() {
     window.find("light theme");
     let again = window.found().into_iter().find(|entry| entry.name.starts_with("Light theme"));
     assert!(again.is_some_and(|entry| !entry.is_possible), "{}", window.tree());
+}
+
+#[test]
+fn what_holds_for_all_destinations_is_found_first_and_then_what_is_of_the_chosen_one() {
+    let mut window = Window::sandbox();
+    window.click("PiAPI, 24-hour link");
+    window.find("gps");
+    let names = window.names_found();
+    assert!(names[0].starts_with("Location and other metadata"), "{names:?}");
+    assert!(names[1].starts_with("Name and options of PiAPI"), "{names:?}");
+    assert!(names[2].starts_with("Name and options of Flow Music"), "{names:?}");
 }
